@@ -1,0 +1,14 @@
+namespace AuthzPlugin.Enforcement.Decisions;
+
+/// <summary>What was found. Two of the three deny; they are different values everywhere (answer, audit, metrics).</summary>
+public enum Outcome
+{
+    /// <summary>A pinned key signed the content.</summary>
+    Trusted,
+
+    /// <summary>The evidence says no.</summary>
+    Refused,
+
+    /// <summary>The evidence could not be had.</summary>
+    Undecided,
+}

@@ -1,0 +1,61 @@
+using AuthzPlugin.Trust.Pinning;
+
+namespace AuthzPlugin.Enforcement.Policy;
+
+/// <summary>What the plugin does with a decision.</summary>
+public enum EnforcementMode
+{
+    /// <summary>Nothing is asked; every request passes.</summary>
+    Disabled,
+
+    /// <summary>Decisions are taken and recorded (<c>would-deny</c>); every request passes.</summary>
+    Permissive,
+
+    /// <summary>Only trusted images pass.</summary>
+    Enforced,
+}
+
+/// <summary>How a start is decided.</summary>
+public enum StartCheck
+{
+    /// <summary>A valid approval from the container's creation is enough (<c>approval</c>).</summary>
+    Approval,
+
+    /// <summary>Every start decides the image afresh (<c>reverify</c>).</summary>
+    Reverify,
+}
+
+/// <summary>
+/// The policy as it is in force: an immutable snapshot. A request reads one snapshot from beginning to end.
+/// Defaults are those of the configuration reference.
+/// </summary>
+public sealed record TrustPolicy
+{
+    public required EnforcementMode Mode { get; init; }
+
+    /// <summary>Which root keys may speak for which repositories.</summary>
+    public required RootPins Pins { get; init; }
+
+    /// <summary>Which trust server holds the data of which repository.</summary>
+    public required TrustServers TrustServers { get; init; }
+
+    /// <summary>Expired cached data may answer while the server is unreachable.</summary>
+    public bool AllowExpiredCachedTrustData { get; init; }
+
+    /// <summary>How long a timestamp that was checked with the server counts as fresh; zero asks every time.</summary>
+    public TimeSpan Freshness { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long unexpired cached data answers while the server is unreachable.</summary>
+    public TimeSpan MaxStale { get; init; } = TimeSpan.FromHours(72);
+
+    /// <summary>How long a 404 for a repository that we know may be a mistake of its server.</summary>
+    public TimeSpan DeletedGrace { get; init; } = TimeSpan.FromHours(1);
+
+    public StartCheck StartCheck { get; init; } = StartCheck.Approval;
+
+    /// <summary>The file the policy was read from, and the JSON path of the stanza in it; null when there is no stanza.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>SHA-256 (lower-case hex) of the stanza's bytes; all zeros when there is none.</summary>
+    public required string Fingerprint { get; init; }
+}
