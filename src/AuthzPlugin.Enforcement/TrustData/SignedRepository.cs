@@ -37,4 +37,7 @@ public interface ISignedTags
 
     /// <summary>Present tags signed with this digest (a tag counts with the digest that <see cref="FindTag"/> gives), in ordinal order.</summary>
     IReadOnlyList<SignedTag> FindDigest(Digest digest);
+
+    /// <summary>Other roles that list the tag but do not count, for messages; ordinal order.</summary>
+    IReadOnlyList<string> OtherRolesOf(string tag);
 }

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Logging;
+
+namespace AuthzPlugin.Enforcement.Approvals;
+
+/// <summary>
+/// A folder of small JSON files, one per key: 0700 and 0600, each written to a temporary file, flushed to disk and renamed,
+/// so that after SIGKILL there is the old or the new file, never half of one. Keys are 64 lower-case hex digits.
+/// </summary>
+internal sealed class StateFolder<T>(string path, JsonTypeInfo<T> type, ILogger logger)
+    where T : class
+{
+    private const int MaxFileBytes = 64 * 1024;
+    private const string Extension = ".json";
+
+    /// <summary>Every readable file; one that is damaged is set aside as <c>*.damaged</c> and named in the log.</summary>
+    public IReadOnlyList<KeyValuePair<string, T>> Load()
+    {
+        Create();
+        var result = new List<KeyValuePair<string, T>>();
+        foreach (var file in Directory.EnumerateFiles(path, "*" + Extension))
+        {
+            if (Read(file) is { } value)
+            {
+                result.Add(new(Path.GetFileNameWithoutExtension(file), value));
+            }
+            else
+            {
+                Log.StateFileDamaged(logger, file);
+                File.Move(file, file + ".damaged", overwrite: true);
+            }
+        }
+
+        return result;
+    }
+
+    /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
+    public void Write(string key, T value)
+    {
+        var temporary = Path.Combine(path, $".{key}.{Guid.NewGuid():N}.tmp");
+        using (var stream = new FileStream(temporary, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+        {
+            JsonSerializer.Serialize(stream, value, type);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, FileOf(key), overwrite: true);
+    }
+
+    public void Delete(string key) => File.Delete(FileOf(key));
+
+    private void Create()
+    {
+        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (var leftover in Directory.EnumerateFiles(path, ".*.tmp"))
+        {
+            File.Delete(leftover);
+        }
+    }
+
+    private T? Read(string file)
+    {
+        try
+        {
+            return new FileInfo(file).Length <= MaxFileBytes ? JsonSerializer.Deserialize(File.ReadAllBytes(file), type) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private string FileOf(string key) => Path.Combine(path, key + Extension);
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace AuthzPlugin.Enforcement.Audit;
+
+/// <summary>
+/// The audit log: one JSON line a record, appended (never rewritten) to a file of mode 0600. A line is in the kernel before
+/// <see cref="Write"/> returns, so it survives SIGKILL of this process.
+/// </summary>
+public sealed class AuditLog : IDisposable
+{
+    private readonly FileStream _file;
+    private readonly Lock _lock = new();
+
+    /// <exception cref="IOException">The file cannot be opened for appending.</exception>
+    public AuditLog(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.Append,
+            Access = FileAccess.Write,
+            Share = FileShare.Read,
+            BufferSize = 0,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+    }
+
+    /// <exception cref="IOException">The record could not be written, wholly or in part.</exception>
+    public void Write(AuditRecord record)
+    {
+        using var line = new MemoryStream(1024);
+        JsonSerializer.Serialize(line, record, AuditJson.Default.AuditRecord);
+        line.WriteByte((byte)'\n');
+        lock (_lock)
+        {
+            _file.Write(line.GetBuffer(), 0, (int)line.Length);
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,109 @@
+using System.Text.Json.Serialization;
+
+namespace AuthzPlugin.Enforcement.Audit;
+
+/// <summary>One line of the audit log: what was asked (phase <c>request</c>) or what the engine has now (phase <c>response</c>).</summary>
+public sealed record AuditRecord
+{
+    /// <summary>RFC 3339, UTC, milliseconds.</summary>
+    [JsonPropertyName("time")]
+    public required string Time { get; init; }
+
+    /// <summary><c>request</c> or <c>response</c>.</summary>
+    [JsonPropertyName("phase")]
+    public required string Phase { get; init; }
+
+    /// <summary><c>disabled</c>, <c>permissive</c>, <c>enforced</c>, or <c>invalid-policy</c>.</summary>
+    [JsonPropertyName("mode")]
+    public required string Mode { get; init; }
+
+    /// <summary>What the engine was told: <c>allow</c>, <c>deny</c>, or <c>would-deny</c> (allowed because the mode is permissive).</summary>
+    [JsonPropertyName("answer")]
+    public required string Answer { get; init; }
+
+    /// <summary><c>trusted</c>, <c>refused</c> or <c>undecided</c>.</summary>
+    [JsonPropertyName("outcome")]
+    public required string Outcome { get; init; }
+
+    /// <summary>Reason code, see docs/decisions.md.</summary>
+    [JsonPropertyName("reason")]
+    public required string Reason { get; init; }
+
+    [JsonPropertyName("message")]
+    public required string Message { get; init; }
+
+    [JsonPropertyName("method")]
+    public string? Method { get; init; }
+
+    /// <summary>The request target, at most 2048 characters of it.</summary>
+    [JsonPropertyName("uri")]
+    public string? Uri { get; init; }
+
+    [JsonPropertyName("image")]
+    public string? Image { get; init; }
+
+    [JsonPropertyName("repository")]
+    public string? Repository { get; init; }
+
+    [JsonPropertyName("tag")]
+    public string? Tag { get; init; }
+
+    [JsonPropertyName("signed-digest")]
+    public string? SignedDigest { get; init; }
+
+    /// <summary>What the engine (or for a pull the registry) has.</summary>
+    [JsonPropertyName("local-digest")]
+    public string? LocalDigest { get; init; }
+
+    [JsonPropertyName("image-id")]
+    public string? ImageId { get; init; }
+
+    [JsonPropertyName("container-id")]
+    public string? ContainerId { get; init; }
+
+    [JsonPropertyName("root-key-ids")]
+    public IReadOnlyList<string>? RootKeyIds { get; init; }
+
+    [JsonPropertyName("role")]
+    public string? Role { get; init; }
+
+    /// <summary>The trust data came from the cache.</summary>
+    [JsonPropertyName("cached")]
+    public bool Cached { get; init; }
+
+    /// <summary>The trust server could not be asked, and cached data answered.</summary>
+    [JsonPropertyName("stale")]
+    public bool Stale { get; init; }
+
+    /// <summary>Common name of a TLS client certificate, when there was one. No header is ever taken as identity.</summary>
+    [JsonPropertyName("user")]
+    public string? User { get; init; }
+
+    [JsonPropertyName("auth-method")]
+    public string? AuthMethod { get; init; }
+
+    /// <summary>From the engine's question to our answer, in milliseconds.</summary>
+    [JsonPropertyName("duration-ms")]
+    public double DurationMs { get; init; }
+
+    [JsonPropertyName("checks")]
+    public required IReadOnlyList<AuditCheck> Checks { get; init; }
+}
+
+/// <summary>One check of a decision.</summary>
+public sealed record AuditCheck
+{
+    [JsonPropertyName("check")]
+    public required string Check { get; init; }
+
+    /// <summary><c>passed</c>, <c>failed</c> or <c>unknown</c>.</summary>
+    [JsonPropertyName("result")]
+    public required string Result { get; init; }
+
+    [JsonPropertyName("detail")]
+    public required string Detail { get; init; }
+}
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(AuditRecord))]
+internal sealed partial class AuditJson : JsonSerializerContext;

@@ -1,0 +1,57 @@
+using AuthzPlugin.Enforcement.Approvals;
+using AuthzPlugin.Enforcement.Audit;
+using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.EngineRequests;
+using AuthzPlugin.Enforcement.TrustData;
+using Microsoft.Extensions.Logging;
+
+namespace AuthzPlugin.Enforcement.Authorization;
+
+/// <summary>
+/// Answers the engine's questions: the whole of the product behind the plugin protocol. Safe for any number of concurrent calls.
+/// Neither method throws for anything that a request, a server or the engine can do; cancellation is a broken connection.
+/// </summary>
+public sealed class AuthorizationService
+{
+    private readonly Func<PolicyInForce> _policy;
+    private readonly RequestAuthorizer _requests;
+    private readonly ResponseAuthorizer _responses;
+
+    public AuthorizationService(
+        Func<PolicyInForce> policy,
+        ITrustData trust,
+        RegistryAuthSource registryAuth,
+        EngineTransport engineTransport,
+        ApprovalStore approvals,
+        VerifiedImages verified,
+        AuditLog audit,
+        AuthorizationOptions options,
+        TimeProvider time,
+        ILoggerFactory loggers)
+    {
+        _policy = policy;
+        var logger = loggers.CreateLogger<AuthorizationService>();
+        var engine = new EngineClient(engineTransport, time);
+        var tags = new TagDecider(trust);
+        var images = new ImageDecider(tags, engine, verified);
+        var starts = new StartDecider(approvals, new ApprovalCheck(trust), images, engine);
+        var pending = new PendingRequests(time);
+        var recorder = new Recorder(audit, time, logger);
+        _requests = new RequestAuthorizer(
+            new PullDecider(tags, engine, registryAuth), images, starts, approvals, new NameGate(time, options.GateBudget),
+            pending, recorder, engineTransport, time, options, logger);
+        _responses = new ResponseAuthorizer(
+            new CreatedContainers(engine, images, verified, approvals, time, logger),
+            new StartedContainers(engine, starts, time, logger),
+            pending, recorder, time, options, logger);
+    }
+
+    /// <summary><c>AuthZPlugin.AuthZReq</c>. Null stands for a message that was empty or unreadable (R2).</summary>
+    public Task<Answer> AuthorizeRequestAsync(AuthZRequest? request, CancellationToken cancellation) =>
+        _requests.AuthorizeAsync(request, _policy(), cancellation);
+
+    /// <summary><c>AuthZPlugin.AuthZRes</c>.</summary>
+    public Task<Answer> AuthorizeResponseAsync(AuthZRequest request, EngineResult result, CancellationToken cancellation) =>
+        _responses.AuthorizeAsync(request, result, _policy(), cancellation);
+}

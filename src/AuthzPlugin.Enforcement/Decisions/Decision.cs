@@ -1,0 +1,56 @@
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Enforcement.Decisions;
+
+/// <summary>
+/// What was decided about one image (or request), with everything that led there. Answers, audit records and
+/// explanations are all made from this one object.
+/// </summary>
+public sealed record Decision
+{
+    public required Outcome Outcome { get; init; }
+
+    public required ReasonCode Reason { get; init; }
+
+    /// <summary>One sentence for a person: what, why, and after <c>; </c> the next step. Untrusted text in it is escaped.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>Every check in the order it was made.</summary>
+    public required IReadOnlyList<Check> Checks { get; init; }
+
+    /// <summary>The image as the request has it; empty when the request names none.</summary>
+    public string Image { get; init; } = "";
+
+    public string? Repository { get; init; }
+
+    public string? Tag { get; init; }
+
+    /// <summary>What the trust data signs for it.</summary>
+    public Digest? SignedDigest { get; init; }
+
+    /// <summary>What the engine or registry has instead, or the same.</summary>
+    public Digest? LocalDigest { get; init; }
+
+    /// <summary>The engine's immutable image id, when one was looked at.</summary>
+    public Digest? ImageId { get; init; }
+
+    /// <summary>Canonical ids of the pinned root keys behind the signature.</summary>
+    public IReadOnlyList<string> RootKeyIds { get; init; } = [];
+
+    /// <summary>Certificate ids of the same keys.</summary>
+    public IReadOnlyList<string> RootCertificateIds { get; init; } = [];
+
+    /// <summary>The role whose metadata lists the tag.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>The trust data came from the cache.</summary>
+    public bool FromCache { get; init; }
+
+    /// <summary>The trust server could not be asked, and cached data answered.</summary>
+    public bool Stale { get; init; }
+
+    /// <summary>The container that was looked at, when one was.</summary>
+    public string? ContainerId { get; init; }
+
+    public bool IsTrusted => Outcome == Outcome.Trusted;
+}

@@ -1,0 +1,214 @@
+using AuthzPlugin.Enforcement.Approvals;
+using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Enforcement.Decisions;
+
+/// <summary>
+/// Decides whether a container may be made from a reference, or run from an image id: the reference's signed digest
+/// against what the engine holds.
+/// </summary>
+internal sealed class ImageDecider(TagDecider tags, EngineClient engine, VerifiedImages verified)
+{
+    /// <summary>Most candidate repositories that are looked at for one image id.</summary>
+    private const int MaxCandidates = 16;
+
+    private readonly LocalDigests _local = new(verified);
+
+    /// <summary>For create: the reference as the engine would resolve it now.</summary>
+    public async Task<Decision> DecideReferenceAsync(
+        string text, ImageReference image, TrustPolicy policy, CancellationToken cancellation)
+    {
+        if (image is ImageIdReference id)
+        {
+            return await DecideIdAsync(text, id.Id, [], policy, cancellation).ConfigureAwait(false);
+        }
+
+        var named = (NamedReference)image;
+        var decision = await GuardAsync(
+            new Trail(text), trail => DecideNamedAsync(text, named, policy, trail, cancellation)).ConfigureAwait(false);
+        return decision.IsTrusted || !named.MayBeShortId
+            ? decision
+            : await DecideShortIdAsync(text, decision, policy, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// By the immutable image id: one candidate repository must sign the content. Candidates say only where to look, never prove.
+    /// </summary>
+    public Task<Decision> DecideIdAsync(
+        string text, Digest id, IEnumerable<string?> candidates, TrustPolicy policy, CancellationToken cancellation) =>
+        GuardAsync(new Trail(text) { ImageId = id }, async trail =>
+        {
+            var image = await engine.FindImageAsync(id.ToString(), cancellation).ConfigureAwait(false);
+            if (image is null)
+            {
+                trail.Failed("local-image", $"the engine has no image {id}");
+                return trail.Refuse(ReasonCode.LocalImageUnknown, Messages.NoSuchImageId(text));
+            }
+
+            if (image.Id != id)
+            {
+                throw new EngineException(EngineFault.Unclear, "the engine answered another image than was asked for");
+            }
+
+            return await DecideCandidatesAsync(text, image, Candidates(image, candidates), policy, trail, cancellation).ConfigureAwait(false);
+        });
+
+    private async Task<Decision> DecideNamedAsync(
+        string text, NamedReference named, TrustPolicy policy, Trail trail, CancellationToken cancellation)
+    {
+        var refusal = await tags.ResolveAsync(named, policy, trail, cancellation).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        // The raw text: the engine resolves that, with its own fall-backs to id prefixes.
+        var image = await engine.FindImageAsync(text, cancellation).ConfigureAwait(false);
+        if (image is null)
+        {
+            trail.Passed("local-image", "the engine has none yet; it will answer 404 and the client pulls");
+            return trail.Trust($"{text} is signed as {trail.Signed!.Digest}");
+        }
+
+        trail.ImageId = image.Id;
+        var pull = named.Digest is null ? named.WithTag(named.EffectiveTag) : named;
+        return CompareLocal(text, image, named.Repository, pull, trail)
+            ?? trail.Trust($"{text} is signed as {trail.Signed!.Digest} and the local image has that content");
+    }
+
+    /// <summary>Null when a local digest is the signed one.</summary>
+    private Decision? CompareLocal(string text, EngineImage image, RepositoryName repository, NamedReference pull, Trail trail)
+    {
+        var signed = trail.Signed!.Digest;
+        var local = _local.Of(image, repository);
+        if (local.Contains(signed))
+        {
+            trail.LocalDigest = signed;
+            trail.Passed("local-digest", $"image {image.Id} has {signed}");
+            verified.Remember(image, repository, signed);
+            return null;
+        }
+
+        if (local.Count == 0)
+        {
+            trail.Failed("local-digest", $"nothing shows which content image {image.Id} has");
+            return trail.Refuse(ReasonCode.LocalImageUnknown, Messages.LocalUnknown(text, pull));
+        }
+
+        trail.LocalDigest = local[0];
+        trail.Failed("local-digest", $"image {image.Id} has {string.Join(", ", local)}");
+        return trail.Refuse(ReasonCode.LocalImageDiffers, Messages.LocalDiffers(text, signed, local[0], pull));
+    }
+
+    /// <summary>1–63 hex digits that are no trusted tag: perhaps the prefix of an image id (decisions.md, "References").</summary>
+    private async Task<Decision> DecideShortIdAsync(string text, Decision asName, TrustPolicy policy, CancellationToken cancellation)
+    {
+        EngineImage? image;
+        try
+        {
+            image = await engine.FindImageAsync(text, cancellation).ConfigureAwait(false);
+        }
+        catch (EngineException)
+        {
+            // The decision about the name stands; it denies.
+            return asName;
+        }
+
+        if (image is null || !image.Id.Hex.StartsWith(text, StringComparison.Ordinal))
+        {
+            return asName;
+        }
+
+        var asId = await DecideIdAsync(text, image.Id, [], policy, cancellation).ConfigureAwait(false);
+        var note = new Check("short-id", CheckResult.Passed, $"{text} is no trusted name; the engine takes it for image {image.Id}");
+        return asId with { Checks = [.. asName.Checks, note, .. asId.Checks] };
+    }
+
+    private async Task<Decision> DecideCandidatesAsync(
+        string text,
+        EngineImage image,
+        RepositoryName[] candidates,
+        TrustPolicy policy,
+        Trail trail,
+        CancellationToken cancellation)
+    {
+        trail.Passed("candidates", candidates.Length == 0 ? "none" : string.Join(", ", candidates.Select(c => c.Name)));
+        var pinned = candidates.Where(c => policy.Pins.Match(c) is not null).Take(MaxCandidates).ToArray();
+        Decision? undecided = null;
+        Decision? refused = null;
+        foreach (var repository in pinned)
+        {
+            var decision = await GuardAsync(
+                new Trail(text) { ImageId = image.Id },
+                t => DecideCandidateAsync(text, image, repository, policy, t, cancellation)).ConfigureAwait(false);
+            if (decision.IsTrusted)
+            {
+                return decision with { Checks = [.. trail.End(Outcome.Trusted, ReasonCode.Signed, "").Checks, .. decision.Checks] };
+            }
+
+            trail.Include(decision);
+            _ = decision.Outcome == Outcome.Undecided ? undecided ??= decision : refused ??= decision;
+        }
+
+        var checks = trail.End(Outcome.Refused, ReasonCode.LocalImageUnknown, "").Checks;
+        return (undecided ?? (pinned.Length == 1 ? refused : null)) is { } reason
+            ? reason with { Checks = checks }
+            : trail.Refuse(ReasonCode.LocalImageUnknown, Messages.IdUnknown(text));
+    }
+
+    private async Task<Decision> DecideCandidateAsync(
+        string text, EngineImage image, RepositoryName repository, TrustPolicy policy, Trail trail, CancellationToken cancellation)
+    {
+        trail.Repository = repository;
+        var data = await tags.DataAsync(repository, policy, trail, cancellation).ConfigureAwait(false);
+        if (data is null)
+        {
+            return trail.Refuse(ReasonCode.NotPinned, Messages.NotPinned(repository));
+        }
+
+        var local = _local.Of(image, repository);
+        foreach (var digest in local)
+        {
+            if (data.Tags.FindDigest(digest) is [var signed, ..])
+            {
+                trail.Signed = signed;
+                trail.LocalDigest = digest;
+                trail.Passed("local-digest", $"image {image.Id} has {digest}, signed as {repository}:{signed.Tag} in {signed.Role}");
+                verified.Remember(image, repository, digest);
+                return trail.Trust($"{text} has the content signed as {repository}:{signed.Tag}");
+            }
+        }
+
+        trail.LocalDigest = local.Count > 0 ? local[0] : null;
+        trail.Failed("local-digest", local.Count == 0
+            ? $"nothing shows which content of {repository} image {image.Id} has"
+            : $"no present tag of {repository} is signed as {string.Join(", ", local)}");
+        return local.Count == 0
+            ? trail.Refuse(ReasonCode.LocalImageUnknown, Messages.IdUnknown(text))
+            : trail.Refuse(ReasonCode.NotSigned, Messages.DigestNotSigned(repository, local[0]));
+    }
+
+    /// <summary>Where to look, nearest first: what the caller knows, our own memory, then the image's names in ordinal order.</summary>
+    private RepositoryName[] Candidates(EngineImage image, IEnumerable<string?> given)
+    {
+        var names = image.RepoTags.Concat(image.RepoDigests).Order(StringComparer.Ordinal);
+        var parsed = given.Concat(names)
+            .Select(text => ImageReferenceParser.TryParseNamed(text, out var named, out _) ? named.Repository : null)
+            .OfType<RepositoryName>();
+        return [.. parsed.Concat(verified.RepositoriesOf(image.Id)).Distinct()];
+    }
+
+    private static async Task<Decision> GuardAsync(Trail trail, Func<Trail, Task<Decision>> decide)
+    {
+        try
+        {
+            return await decide(trail).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Failures.IsKnown(e))
+        {
+            return Failures.ToDecision(e, trail);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using AuthzPlugin.Enforcement.Approvals;
+using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Enforcement.Decisions;
+
+/// <summary>Which content the engine holds under an image id, as far as it can be shown (decisions.md, "Words").</summary>
+internal sealed class LocalDigests(VerifiedImages verified)
+{
+    /// <summary>The digests that may be compared with signed ones of this repository; in ordinal order, without repeats.</summary>
+    public IReadOnlyList<Digest> Of(EngineImage image, RepositoryName repository) =>
+        image.Store == ImageStoreKind.Containerd
+            // RepoDigests count for nothing here: docker load forges them (done, on 28.5.2).
+            ? [image.Id]
+            : [.. FromRepoDigests(image, repository)
+                .Concat(verified.DigestsOf(image.Id, repository))
+                .Distinct()
+                .OrderBy(d => d.Hex, StringComparer.Ordinal)];
+
+    private static IEnumerable<Digest> FromRepoDigests(EngineImage image, RepositoryName repository)
+    {
+        foreach (var text in image.RepoDigests)
+        {
+            if (ImageReferenceParser.TryParseNamed(text, out var reference, out _)
+                && reference.Repository == repository
+                && reference.Digest is not null)
+            {
+                yield return reference.Digest;
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Enforcement.Decisions;
+
+/// <summary>Value of X-Registry-Auth for a registry host, or null when no login is configured.</summary>
+public delegate Task<string?> RegistryAuthSource(string registryHost, CancellationToken cancellation);
+
+/// <summary>
+/// Decides pulls. For a tag the registry must serve the signed digest now; it may lie about that, so this only spares the user
+/// a useless pull: the guarantee is at create and start.
+/// </summary>
+internal sealed class PullDecider(TagDecider tags, EngineClient engine, RegistryAuthSource registryAuth)
+{
+    public async Task<Decision> DecideAsync(NamedReference image, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var trail = new Trail(image.ToString());
+        try
+        {
+            return await tags.ResolveAsync(image, policy, trail, cancellation).ConfigureAwait(false)
+                ?? await CompareWithRegistryAsync(image, trail, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Failures.IsKnown(e))
+        {
+            return Failures.ToDecision(e, trail);
+        }
+    }
+
+    private async Task<Decision> CompareWithRegistryAsync(NamedReference image, Trail trail, CancellationToken cancellation)
+    {
+        var signed = trail.Signed!.Digest;
+        if (image.Digest is not null)
+        {
+            return trail.Trust($"{image} is signed as {image.Repository}:{trail.Signed.Tag}");
+        }
+
+        var tagged = image.WithTag(image.EffectiveTag);
+        var auth = await registryAuth(image.Repository.Domain, cancellation).ConfigureAwait(false);
+        var served = await engine.RegistryDigestAsync(tagged, auth, cancellation).ConfigureAwait(false);
+        if (served is null)
+        {
+            trail.Failed("registry", $"the registry has no {tagged}");
+            return trail.Refuse(ReasonCode.NotInRegistry, Messages.NotInRegistry(tagged));
+        }
+
+        trail.LocalDigest = served;
+        if (served != signed)
+        {
+            trail.Failed("registry", $"the registry serves {served}");
+            return trail.Refuse(ReasonCode.TagMoved, Messages.TagMoved(image, signed, served));
+        }
+
+        trail.Passed("registry", $"the registry serves {served}");
+        return trail.Trust($"{tagged} is signed as {signed} and the registry serves that");
+    }
+}

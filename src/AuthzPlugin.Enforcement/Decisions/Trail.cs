@@ -1,0 +1,75 @@
+using AuthzPlugin.Enforcement.TrustData;
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Enforcement.Decisions;
+
+/// <summary>
+/// Collects the checks and facts of one decision while it is being made, and ends it. Not thread-safe: one decision, one trail.
+/// </summary>
+internal sealed class Trail(string image)
+{
+    private readonly List<Check> _checks = [];
+    private SignedRepository? _data;
+
+    /// <summary>The image as the request has it.</summary>
+    public string Image { get; } = image;
+
+    public RepositoryName? Repository { get; set; }
+
+    public string? Tag { get; set; }
+
+    public SignedTag? Signed { get; set; }
+
+    public Digest? LocalDigest { get; set; }
+
+    public Digest? ImageId { get; set; }
+
+    public string? ContainerId { get; set; }
+
+    public void Passed(string what, string detail) => _checks.Add(new Check(what, CheckResult.Passed, detail));
+
+    public void Failed(string what, string detail) => _checks.Add(new Check(what, CheckResult.Failed, detail));
+
+    public void Unknown(string what, string detail) => _checks.Add(new Check(what, CheckResult.Unknown, detail));
+
+    /// <summary>Takes over the checks of a decision about one of several candidates.</summary>
+    public void Include(Decision candidate) => _checks.AddRange(candidate.Checks);
+
+    /// <summary>Notes whose data the decision rests on.</summary>
+    public void Use(SignedRepository data)
+    {
+        _data = data;
+        Passed("trust-data", data.Stale
+            ? $"cached, last checked {data.CheckedAt:O}, the server cannot be asked: {MessageText.Escape(data.ServerProblem ?? "")}"
+            : $"checked with the server {data.CheckedAt:O}");
+        Passed("root", $"signed by pinned root key {string.Join(", ", data.RootKeyIds)}");
+    }
+
+    public Decision Trust(string message) => End(Outcome.Trusted, ReasonCode.Signed, message);
+
+    public Decision Trust(ReasonCode reason, string message) => End(Outcome.Trusted, reason, message);
+
+    public Decision Refuse(ReasonCode reason, string message) => End(Outcome.Refused, reason, message);
+
+    public Decision Undecided(ReasonCode reason, string message) => End(Outcome.Undecided, reason, message);
+
+    public Decision End(Outcome outcome, ReasonCode reason, string message) => new()
+    {
+        Outcome = outcome,
+        Reason = reason,
+        Message = message,
+        Checks = [.. _checks],
+        Image = Image,
+        Repository = Repository?.Name,
+        Tag = Signed?.Tag ?? Tag,
+        SignedDigest = Signed?.Digest,
+        LocalDigest = LocalDigest,
+        ImageId = ImageId,
+        ContainerId = ContainerId,
+        RootKeyIds = _data?.RootKeyIds ?? [],
+        RootCertificateIds = _data?.RootCertificateIds ?? [],
+        Role = Signed?.Role,
+        FromCache = _data?.FromCache ?? false,
+        Stale = _data?.Stale ?? false,
+    };
+}

@@ -1,0 +1,43 @@
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Enforcement.Engine;
+
+/// <summary>Where the engine keeps images: it decides what an image id means (decisions.md, "Words").</summary>
+public enum ImageStoreKind
+{
+    /// <summary>Graph drivers: the id is the config digest.</summary>
+    Classic,
+
+    /// <summary>containerd snapshotters: the id is the digest of the manifest or index.</summary>
+    Containerd,
+}
+
+/// <summary>An image that the engine has.</summary>
+/// <param name="Id">The immutable image id.</param>
+/// <param name="Store">The store that the id belongs to.</param>
+/// <param name="RepoTags">Names; they prove nothing.</param>
+/// <param name="RepoDigests">With the classic store written by the engine from verified pulls and pushes; forgeable with the containerd store.</param>
+public sealed record EngineImage(
+    Digest Id,
+    ImageStoreKind Store,
+    IReadOnlyList<string> RepoTags,
+    IReadOnlyList<string> RepoDigests);
+
+/// <summary>A container that the engine has.</summary>
+/// <param name="Id">64 lower-case hex digits.</param>
+/// <param name="ImageId">The immutable image id; null for a container without an image.</param>
+/// <param name="ConfiguredImage">The user's text at create.</param>
+/// <param name="HasImageMounts">A mount of type <c>image</c> is among its mounts.</param>
+/// <param name="StartedAt">When it last started; null when never.</param>
+public sealed record EngineContainer(
+    string Id,
+    string Name,
+    Digest? ImageId,
+    string? ConfiguredImage,
+    bool HasImageMounts,
+    bool Running,
+    DateTimeOffset? StartedAt);
+
+/// <summary>What identifies this engine and its image store.</summary>
+/// <param name="EngineId">The engine's own id.</param>
+public sealed record EngineIdentity(string EngineId, ImageStoreKind Store, string ServerVersion);

@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace AuthzPlugin.Enforcement.Engine;
+
+/// <summary>An answer of the engine: status, and the body bounded by the caller's limit.</summary>
+internal sealed record EngineAnswer(HttpStatusCode Status, byte[] Body)
+{
+    public bool IsSuccess => (int)Status is >= 200 and < 300;
+
+    /// <summary>The engine's own error sentence, on one line.</summary>
+    public string ErrorMessage()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(Body, EngineJson.Default.EngineError)?.Message ?? $"status {(int)Status}";
+        }
+        catch (JsonException)
+        {
+            return $"status {(int)Status}";
+        }
+    }
+
+    /// <exception cref="EngineException">The body is not what the API promises.</exception>
+    public T Read<T>(JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(Body, type) ?? throw new EngineException(EngineFault.Unclear, "the engine answered null");
+        }
+        catch (JsonException e)
+        {
+            throw new EngineException(EngineFault.Unclear, "the engine's answer is not the JSON that its API promises", e);
+        }
+    }
+}
+
+/// <summary>
+/// HTTP over the engine's Unix socket, with every answer bounded. Our calls come back to us as authorization requests:
+/// each carries a secret header by which <see cref="IsOwnCall"/> knows them.
+/// </summary>
+public sealed class EngineTransport : IDisposable
+{
+    /// <summary>The header that marks our own calls; the engine passes it on to its authorization plugins.</summary>
+    public const string OwnCallHeader = "X-Content-Trust-Call";
+
+    private readonly HttpClient _client;
+    private readonly string _ownCallSecret = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+
+    public EngineTransport(string socketPath)
+        : this(ForSocket(socketPath))
+    {
+    }
+
+    /// <summary>For simulators: the production client in front of another handler.</summary>
+    public EngineTransport(HttpMessageHandler handler)
+    {
+        _client = new HttpClient(handler) { BaseAddress = new Uri("http://docker"), Timeout = Timeout.InfiniteTimeSpan };
+        _client.DefaultRequestHeaders.Add(OwnCallHeader, _ownCallSecret);
+    }
+
+    /// <summary>
+    /// Whether a request that the engine asks about is one of ours. It grants nothing that anybody else would be refused;
+    /// it only keeps our own calls from waiting for our own locks.
+    /// </summary>
+    public bool IsOwnCall(IReadOnlyDictionary<string, string> headers) =>
+        headers.TryGetValue(OwnCallHeader, out var secret)
+        && System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(
+            System.Text.Encoding.UTF8.GetBytes(secret), System.Text.Encoding.UTF8.GetBytes(_ownCallSecret));
+
+    public void Dispose() => _client.Dispose();
+
+    internal async Task<EngineAnswer> SendAsync(
+        HttpMethod method, string path, int maxBytes, string? registryAuth, CancellationToken cancellation)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, path);
+            if (registryAuth is not null)
+            {
+                request.Headers.TryAddWithoutValidation("X-Registry-Auth", registryAuth);
+            }
+
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+            return new EngineAnswer(response.StatusCode, await ReadBoundedAsync(response.Content, maxBytes, cancellation).ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
+        {
+            throw new EngineException(EngineFault.Unreachable, "the engine's socket does not answer", e);
+        }
+    }
+
+    private static async Task<byte[]> ReadBoundedAsync(HttpContent content, int maxBytes, CancellationToken cancellation)
+    {
+        await using var stream = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        using var body = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
+        {
+            if (body.Length + read > maxBytes)
+            {
+                throw new EngineException(EngineFault.Unclear, $"the engine's answer has more than {maxBytes} bytes");
+            }
+
+            body.Write(buffer, 0, read);
+        }
+
+        return body.ToArray();
+    }
+
+    private static SocketsHttpHandler ForSocket(string socketPath) => new()
+    {
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        UseCookies = false,
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+        ConnectTimeout = TimeSpan.FromSeconds(3),
+        ConnectCallback = async (_, cancellation) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellation).ConfigureAwait(false);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    };
+}

@@ -1,0 +1,147 @@
+using System.Text.Json.Serialization;
+
+namespace AuthzPlugin.Enforcement.Engine;
+
+/// <summary>The members that are used of <c>GET /images/{name}/json</c> (Engine API 1.24–1.55).</summary>
+public sealed record ImageInspect
+{
+    [JsonPropertyName("Id")]
+    public string? Id { get; init; }
+
+    [JsonPropertyName("RepoTags")]
+    public IReadOnlyList<string>? RepoTags { get; init; }
+
+    [JsonPropertyName("RepoDigests")]
+    public IReadOnlyList<string>? RepoDigests { get; init; }
+
+    /// <summary>Present since API 1.48, and only with the containerd image store.</summary>
+    [JsonPropertyName("Descriptor")]
+    public DescriptorInspect? Descriptor { get; init; }
+}
+
+/// <summary>An OCI descriptor, as far as it is used.</summary>
+public sealed record DescriptorInspect
+{
+    [JsonPropertyName("digest")]
+    public string? Digest { get; init; }
+}
+
+/// <summary>The members that are used of <c>GET /containers/{id}/json</c>.</summary>
+public sealed record ContainerInspect
+{
+    [JsonPropertyName("Id")]
+    public string? Id { get; init; }
+
+    /// <summary>Name with a leading slash.</summary>
+    [JsonPropertyName("Name")]
+    public string? Name { get; init; }
+
+    /// <summary>The immutable id of the image the container was made from.</summary>
+    [JsonPropertyName("Image")]
+    public string? Image { get; init; }
+
+    [JsonPropertyName("Config")]
+    public ContainerConfigInspect? Config { get; init; }
+
+    [JsonPropertyName("State")]
+    public ContainerStateInspect? State { get; init; }
+
+    [JsonPropertyName("Mounts")]
+    public IReadOnlyList<MountInspect>? Mounts { get; init; }
+}
+
+/// <summary>What the user asked for at create.</summary>
+public sealed record ContainerConfigInspect
+{
+    /// <summary>The user's text: informational, never proof.</summary>
+    [JsonPropertyName("Image")]
+    public string? Image { get; init; }
+}
+
+/// <summary>Whether and since when a container runs.</summary>
+public sealed record ContainerStateInspect
+{
+    [JsonPropertyName("Running")]
+    public bool Running { get; init; }
+
+    /// <summary>RFC 3339 with nanoseconds.</summary>
+    [JsonPropertyName("StartedAt")]
+    public string? StartedAt { get; init; }
+}
+
+/// <summary>A mount of a container.</summary>
+public sealed record MountInspect
+{
+    [JsonPropertyName("Type")]
+    public string? Type { get; init; }
+}
+
+/// <summary>The members that are used of <c>GET /containers/json</c>.</summary>
+public sealed record ContainerSummary
+{
+    [JsonPropertyName("Id")]
+    public string? Id { get; init; }
+}
+
+/// <summary>The members that are used of <c>GET /info</c>.</summary>
+public sealed record EngineInfo
+{
+    /// <summary>The engine's own id; approvals are bound to it.</summary>
+    [JsonPropertyName("ID")]
+    public string? Id { get; init; }
+
+    [JsonPropertyName("Driver")]
+    public string? Driver { get; init; }
+
+    /// <summary>Pairs; <c>driver-type = io.containerd.snapshotter.v1</c> marks the containerd store.</summary>
+    [JsonPropertyName("DriverStatus")]
+    public IReadOnlyList<IReadOnlyList<string>>? DriverStatus { get; init; }
+
+    [JsonPropertyName("ServerVersion")]
+    public string? ServerVersion { get; init; }
+
+    [JsonPropertyName("SecurityOptions")]
+    public IReadOnlyList<string>? SecurityOptions { get; init; }
+}
+
+/// <summary>The members that are used of <c>GET /version</c>.</summary>
+public sealed record EngineVersion
+{
+    [JsonPropertyName("Version")]
+    public string? Version { get; init; }
+
+    [JsonPropertyName("ApiVersion")]
+    public string? ApiVersion { get; init; }
+}
+
+/// <summary>The members that are used of <c>GET /distribution/{name}/json</c>.</summary>
+public sealed record DistributionInspect
+{
+    [JsonPropertyName("Descriptor")]
+    public DescriptorInspect? Descriptor { get; init; }
+}
+
+/// <summary>The body of every error of the engine.</summary>
+public sealed record EngineError
+{
+    [JsonPropertyName("message")]
+    public string? Message { get; init; }
+}
+
+/// <summary>The answer to <c>POST /containers/create</c>.</summary>
+public sealed record ContainerCreated
+{
+    [JsonPropertyName("Id")]
+    public string? Id { get; init; }
+}
+
+[JsonSourceGenerationOptions(MaxDepth = 64)]
+[JsonSerializable(typeof(ImageInspect))]
+[JsonSerializable(typeof(ContainerInspect))]
+[JsonSerializable(typeof(IReadOnlyList<ContainerSummary>))]
+[JsonSerializable(typeof(EngineInfo))]
+[JsonSerializable(typeof(EngineVersion))]
+[JsonSerializable(typeof(DistributionInspect))]
+[JsonSerializable(typeof(EngineError))]
+[JsonSerializable(typeof(ContainerCreated))]
+internal sealed partial class EngineJson : JsonSerializerContext;

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AuthzPlugin.Enforcement.EngineRequests;
+
+namespace AuthzPlugin.Protocol;
+
+/// <summary>
+/// The engine's message as it is on the wire (engine-authz.md 1.3). Texts are not base64; byte fields are.
+/// Names are exact: Go writes them so. Unknown members are passed over.
+/// </summary>
+internal sealed record AuthZMessage
+{
+    [JsonPropertyName("User")]
+    public string? User { get; init; }
+
+    [JsonPropertyName("UserAuthNMethod")]
+    public string? UserAuthNMethod { get; init; }
+
+    [JsonPropertyName("RequestMethod")]
+    public string? RequestMethod { get; init; }
+
+    [JsonPropertyName("RequestUri")]
+    public string? RequestUri { get; init; }
+
+    [JsonPropertyName("RequestBody")]
+    public byte[]? RequestBody { get; init; }
+
+    [JsonPropertyName("RequestHeaders")]
+    public Dictionary<string, string>? RequestHeaders { get; init; }
+
+    [JsonPropertyName("ResponseStatusCode")]
+    public int ResponseStatusCode { get; init; }
+
+    [JsonPropertyName("ResponseBody")]
+    public byte[]? ResponseBody { get; init; }
+
+    /// <summary>Null when the fields that every message has are not there.</summary>
+    public AuthZRequest? ToRequest() => string.IsNullOrEmpty(RequestMethod) || string.IsNullOrEmpty(RequestUri)
+        ? null
+        : new AuthZRequest(RequestMethod, RequestUri, RequestHeaders ?? [], RequestBody ?? [], User, UserAuthNMethod);
+
+    /// <summary>Null when the bytes are not such a message.</summary>
+    public static AuthZMessage? TryRead(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, ProtocolJson.Default.AuthZMessage);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Our answer. <c>Err</c> is never used: the engine ignores it in a 200 reply.</summary>
+internal sealed record AuthZAnswer
+{
+    [JsonPropertyName("Allow")]
+    public required bool Allow { get; init; }
+
+    [JsonPropertyName("Msg")]
+    public required string Msg { get; init; }
+}
+
+[JsonSourceGenerationOptions(MaxDepth = 8, AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(AuthZMessage))]
+[JsonSerializable(typeof(AuthZAnswer))]
+internal sealed partial class ProtocolJson : JsonSerializerContext;
