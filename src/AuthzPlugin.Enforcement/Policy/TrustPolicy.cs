@@ -31,6 +31,15 @@ public enum StartCheck
 /// </summary>
 public sealed record TrustPolicy
 {
+    /// <summary>What holds when no file has a stanza: nothing is asked. Also the source of every default.</summary>
+    public static TrustPolicy WithoutStanza { get; } = new()
+    {
+        Mode = EnforcementMode.Disabled,
+        Pins = new RootPins([]),
+        TrustServers = new TrustServers([]),
+        Fingerprint = new string('0', 64),
+    };
+
     public required EnforcementMode Mode { get; init; }
 
     /// <summary>Which root keys may speak for which repositories.</summary>

@@ -15,6 +15,9 @@ public sealed class TrustServers
     public TrustServers(IEnumerable<KeyValuePair<string, Uri>> entries) =>
         _entries = [.. entries.Select(e => (e.Key, e.Value)).OrderByDescending(e => e.Key.TrimEnd('*').Length).ThenBy(e => e.Key, StringComparer.Ordinal)];
 
+    /// <summary>The entries, in the order in which they are tried.</summary>
+    public IReadOnlyList<KeyValuePair<string, Uri>> All => [.. _entries.Select(e => new KeyValuePair<string, Uri>(e.Pattern, e.Server))];
+
     /// <summary>The base URL, without a trailing slash in its path.</summary>
     public Uri For(RepositoryName repository)
     {

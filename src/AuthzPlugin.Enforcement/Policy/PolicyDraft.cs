@@ -1,0 +1,56 @@
+using AuthzPlugin.Enforcement.Policy.Json;
+using AuthzPlugin.Trust.Pinning;
+
+namespace AuthzPlugin.Enforcement.Policy;
+
+/// <summary>What a stanza says, while it is being read. Null means that the key was absent or not legal.</summary>
+internal sealed class PolicyDraft
+{
+    public EnforcementMode? Mode { get; set; }
+
+    public PinningDraft Pinning { get; } = new();
+
+    public bool? AllowExpired { get; set; }
+
+    public List<KeyValuePair<string, Uri>> TrustServers { get; } = [];
+
+    public TimeSpan? Freshness { get; set; }
+
+    public TimeSpan? MaxStale { get; set; }
+
+    public TimeSpan? DeletedGrace { get; set; }
+
+    public StartCheck? StartCheck { get; set; }
+
+    public static PolicyDraft Read(ConfigNode stanza, Findings findings)
+    {
+        var draft = new PolicyDraft();
+        ConfigObject.Read(stanza, PolicyKeys.All, draft, findings, PolicyKeys.ExplainUnknown);
+        if (stanza.Kind == ConfigKind.Object && stanza.Members.TrueForAll(m => m.Name != PolicyKeys.Mode))
+        {
+            findings.Problem(stanza.PathOf(PolicyKeys.Mode), "no mode", PolicyKeys.ModeWords, "add \"mode\": \"enforced\"");
+        }
+
+        PolicyAdvice.Give(draft, stanza, findings);
+        return draft;
+    }
+
+    /// <summary>Only for a draft without problems; absent keys get the defaults of <see cref="TrustPolicy"/>.</summary>
+    public TrustPolicy ToPolicy(string source, string fingerprint)
+    {
+        var defaults = TrustPolicy.WithoutStanza;
+        return new TrustPolicy
+        {
+            Mode = Mode!.Value,
+            Pins = new RootPins(Pinning.EffectivePins()),
+            TrustServers = new TrustServers(TrustServers),
+            AllowExpiredCachedTrustData = AllowExpired ?? defaults.AllowExpiredCachedTrustData,
+            Freshness = Freshness ?? defaults.Freshness,
+            MaxStale = MaxStale ?? defaults.MaxStale,
+            DeletedGrace = DeletedGrace ?? defaults.DeletedGrace,
+            StartCheck = StartCheck ?? defaults.StartCheck,
+            Source = source,
+            Fingerprint = fingerprint,
+        };
+    }
+}

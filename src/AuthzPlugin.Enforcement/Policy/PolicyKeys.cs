@@ -1,0 +1,79 @@
+using AuthzPlugin.Enforcement.Policy.Json;
+
+namespace AuthzPlugin.Enforcement.Policy;
+
+/// <summary>
+/// The keys of the stanza. A new key is a row here (and in docs/configuration.md, which a test compares with this table).
+/// </summary>
+internal static class PolicyKeys
+{
+    public const string Mode = "mode";
+    public const string ModeWords = "\"disabled\", \"permissive\" or \"enforced\"";
+
+    private const string Refuse = "refuse";
+    private const string Allow = "allow";
+
+    public static IReadOnlyList<ConfigKey<PolicyDraft>> All { get; } =
+    [
+        new(Mode, "none, must be written", ReadMode),
+        new("trust-pinning", "{}", (d, node, f) => ConfigObject.Read(node, PinningKeys.All, d.Pinning, f, ExplainUnknown)),
+        new("allow-expired-cached-trust-data", "false", (d, node, f) => d.AllowExpired = ConfigValue.ReadBoolean(node, f), "allow-expired-trust-cache"),
+        new("trust-servers", "{}", (d, node, f) => d.TrustServers.AddRange(TrustServersReader.Read(node, f))),
+        new("freshness", "\"10s\"", (d, node, f) => d.Freshness = ConfigValue.ReadDuration(node, TimeSpan.Zero, TimeSpan.FromDays(1), f)),
+        new("max-stale", "\"72h\"", (d, node, f) => d.MaxStale = ConfigValue.ReadDuration(node, TimeSpan.Zero, TimeSpan.FromDays(365), f)),
+        new("deleted-grace", "\"1h\"", (d, node, f) => d.DeletedGrace = ConfigValue.ReadDuration(node, TimeSpan.Zero, TimeSpan.FromDays(30), f)),
+        new("start-check", "\"approval\"", ReadStartCheck),
+        OnlyDefault("builds", Refuse),
+        OnlyDefault("plugins", Refuse),
+        OnlyDefault("swarm", Refuse),
+        OnlyDefault("imports", Allow),
+        OnlyDefault("container-changes", Allow),
+    ];
+
+    /// <summary>Keys that are described for later versions. Writing one would promise what this version does not do.</summary>
+    private static readonly string[] Later = ["running", "host-access", "host-access-for"];
+
+    /// <summary>The next step for a key that the table of its object does not have.</summary>
+    public static string? ExplainUnknown(string name) => name switch
+    {
+        _ when Later.Contains(name, StringComparer.Ordinal) => "this version does not know it and does nothing of the kind: remove it, or upgrade",
+        "content-trust" or "builder" => "write its members directly: the file, or the outer object, is the stanza",
+        _ when All.Any(k => k.IsSpelled(name)) => $"move \"{name}\" out of trust-pinning into the stanza",
+        _ when PinningKeys.All.Any(k => k.IsSpelled(name)) => $"move \"{name}\" into trust-pinning",
+        _ => null,
+    };
+
+    /// <summary>The path of a key's value under the spelling that was used.</summary>
+    public static string PathIn(ConfigNode stanza, string key)
+    {
+        var row = All.First(k => k.Name == key);
+        return stanza.PathOf(stanza.Members.Select(m => m.Name).FirstOrDefault(row.IsSpelled) ?? key);
+    }
+
+    private static void ReadMode(PolicyDraft draft, ConfigNode node, Findings findings) =>
+        draft.Mode = ConfigValue.ReadWord(node, ["disabled", "permissive", "enforced"], findings) switch
+        {
+            "disabled" => EnforcementMode.Disabled,
+            "permissive" => EnforcementMode.Permissive,
+            "enforced" => EnforcementMode.Enforced,
+            _ => null,
+        };
+
+    private static void ReadStartCheck(PolicyDraft draft, ConfigNode node, Findings findings) =>
+        draft.StartCheck = ConfigValue.ReadWord(node, ["approval", "reverify"], findings) switch
+        {
+            "approval" => StartCheck.Approval,
+            "reverify" => StartCheck.Reverify,
+            _ => null,
+        };
+
+    /// <summary>A key whose default is what this version does, and whose other values it does not support.</summary>
+    private static ConfigKey<PolicyDraft> OnlyDefault(string name, string value) =>
+        new(name, $"\"{value}\"", (_, node, findings) =>
+        {
+            if (node.Kind != ConfigKind.String || node.Text != value)
+            {
+                findings.Problem(node, $"\"{value}\"", $"this version does not support another value of {name}: write \"{value}\", or remove the key");
+            }
+        });
+}

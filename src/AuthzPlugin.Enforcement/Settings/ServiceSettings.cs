@@ -1,0 +1,93 @@
+namespace AuthzPlugin.Enforcement.Settings;
+
+/// <summary>
+/// Everything an administrator can set that is not policy: where things are, how long to wait, how much to accept.
+/// Read once at the start. The values written here are the defaults; docs/configuration.md describes each.
+/// </summary>
+public sealed record ServiceSettings
+{
+    /// <summary>The plugin's socket, where dockerd looks for it.</summary>
+    public string Socket { get; init; } = "/run/docker/plugins/content-trust.sock";
+
+    /// <summary>The socket of <c>status</c> and the root-only commands.</summary>
+    public string AdminSocket { get; init; } = "/run/content-trust/admin.sock";
+
+    /// <summary>The engine's API.</summary>
+    public string EngineSocket { get; init; } = "/run/docker.sock";
+
+    /// <summary>The engine's configuration, first place of the policy.</summary>
+    public string DaemonConfig { get; init; } = "/etc/docker/daemon.json";
+
+    /// <summary>The file that holds the policy alone, last place of it.</summary>
+    public string PolicyFile { get; init; } = "/etc/docker/content-trust.json";
+
+    /// <summary>CAs and client certificates, a folder for each host.</summary>
+    public string CertsDir { get; init; } = "/etc/docker/certs.d";
+
+    /// <summary>Trust cache, version memory and approvals.</summary>
+    public string StateDir { get; init; } = "/var/lib/content-trust";
+
+    public string AuditFile { get; init; } = "/var/log/content-trust/audit.log";
+
+    /// <summary>A Docker <c>config.json</c> with logins for trust servers and registries.</summary>
+    public string CredentialsFile { get; init; } = "/etc/content-trust/docker-config.json";
+
+    /// <summary>Hosts (with a port that is not 443) that may be given credentials as token servers, besides a server's own.</summary>
+    public IReadOnlyList<string> TokenRealms { get; init; } = [];
+
+    /// <summary>Proxy for trust servers; null: HTTPS_PROXY and NO_PROXY of the process. May hold a login: never print it.</summary>
+    public Uri? Proxy { get; init; }
+
+    /// <summary>Time budget of one decision, from the engine's question to the answer.</summary>
+    public TimeSpan DecisionTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest wait for one answer of the engine.</summary>
+    public TimeSpan EngineTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest wait for the beginning of a trust server's answer, connecting included.</summary>
+    public TimeSpan TrustServerTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long an unreachable trust server is left alone the first time; doubled each time after.</summary>
+    public TimeSpan TrustServerRetry { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where the doubling ends.</summary>
+    public TimeSpan TrustServerRetryMax { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a failure to get a repository's trust data answers further questions about it.</summary>
+    public TimeSpan NegativeCache { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Largest authorization message from the engine, in bytes.</summary>
+    public long MaxMessageSize { get; init; } = 16 * Mebibyte;
+
+    /// <summary>Largest answer of the engine to the plugin's own questions, in bytes.</summary>
+    public long MaxEngineAnswerSize { get; init; } = 32 * Mebibyte;
+
+    /// <summary>Largest <c>timestamp.json</c>, in bytes.</summary>
+    public long MaxTimestampSize { get; init; } = Mebibyte;
+
+    /// <summary>Largest <c>root.json</c>, in bytes.</summary>
+    public long MaxRootSize { get; init; } = Mebibyte;
+
+    /// <summary>Largest snapshot, targets or delegation metadata, in bytes, whatever length the parent signed.</summary>
+    public long MaxMetadataSize { get; init; } = 64 * Mebibyte;
+
+    /// <summary>Most root versions that one update walks through.</summary>
+    public int MaxRootRotations { get; init; } = 100;
+
+    /// <summary>Most delegation roles read for a repository.</summary>
+    public int MaxDelegations { get; init; } = 100;
+
+    /// <summary>Most requests to one trust server at the same time.</summary>
+    public int MaxRequestsPerTrustServer { get; init; } = 8;
+
+    /// <summary>Most image decisions at the same time; starts with an approval do not count.</summary>
+    public int MaxConcurrentDecisions { get; init; } = 64;
+
+    /// <summary>Most repositories whose trust data is kept.</summary>
+    public int MaxCachedRepositories { get; init; } = 10_000;
+
+    /// <summary>Most approvals; a full store refuses new containers.</summary>
+    public int MaxApprovals { get; init; } = 100_000;
+
+    private const long Mebibyte = 1024 * 1024;
+}

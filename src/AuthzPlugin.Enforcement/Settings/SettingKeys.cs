@@ -1,0 +1,82 @@
+using AuthzPlugin.Enforcement.Policy.Json;
+
+namespace AuthzPlugin.Enforcement.Settings;
+
+/// <summary>
+/// The table of settings, in the order of the file. A new setting is a property of <see cref="ServiceSettings"/> and a row here
+/// (tests compare this table with config/settings.json and docs/configuration.md).
+/// </summary>
+internal static class SettingKeys
+{
+    public static IReadOnlyList<SettingKey> All { get; } =
+    [
+        Socket("socket", s => s.Socket, (s, v) => s with { Socket = v }),
+        Socket("admin-socket", s => s.AdminSocket, (s, v) => s with { AdminSocket = v }),
+        Socket("engine-socket", s => s.EngineSocket, (s, v) => s with { EngineSocket = v }),
+        Path("daemon-config", s => s.DaemonConfig, (s, v) => s with { DaemonConfig = v }),
+        Path("policy-file", s => s.PolicyFile, (s, v) => s with { PolicyFile = v }),
+        Path("certs-dir", s => s.CertsDir, (s, v) => s with { CertsDir = v }),
+        Path("state-dir", s => s.StateDir, (s, v) => s with { StateDir = v }),
+        Path("audit-file", s => s.AuditFile, (s, v) => s with { AuditFile = v }),
+        Path("credentials-file", s => s.CredentialsFile, (s, v) => s with { CredentialsFile = v }),
+        SettingKey.List("token-realms", SettingValues.ReadHosts, s => s.TokenRealms, (s, v) => s with { TokenRealms = v }),
+        SettingKey.Text("proxy", SettingValues.ReadProxy, s => s.Proxy, (s, v) => s with { Proxy = v }, ShowProxy),
+
+        Time("decision-timeout", "1s", "5m", s => s.DecisionTimeout, (s, v) => s with { DecisionTimeout = v }),
+        Time("engine-timeout", "100ms", "1m", s => s.EngineTimeout, (s, v) => s with { EngineTimeout = v }),
+        Time("trust-server-timeout", "100ms", "1m", s => s.TrustServerTimeout, (s, v) => s with { TrustServerTimeout = v }),
+        Time("trust-server-retry", "1s", "1h", s => s.TrustServerRetry, (s, v) => s with { TrustServerRetry = v }),
+        Time("trust-server-retry-max", "1s", "1h", s => s.TrustServerRetryMax, (s, v) => s with { TrustServerRetryMax = v }),
+        Time("negative-cache", "0", "5m", s => s.NegativeCache, (s, v) => s with { NegativeCache = v }),
+
+        Size("max-message-size", "8MiB", "512MiB", s => s.MaxMessageSize, (s, v) => s with { MaxMessageSize = v }),
+        Size("max-engine-answer-size", "1MiB", "512MiB", s => s.MaxEngineAnswerSize, (s, v) => s with { MaxEngineAnswerSize = v }),
+        Size("max-timestamp-size", "16KiB", "16MiB", s => s.MaxTimestampSize, (s, v) => s with { MaxTimestampSize = v }),
+        Size("max-root-size", "64KiB", "100MiB", s => s.MaxRootSize, (s, v) => s with { MaxRootSize = v }),
+        Size("max-metadata-size", "64KiB", "512MiB", s => s.MaxMetadataSize, (s, v) => s with { MaxMetadataSize = v }),
+        SettingKey.Count("max-root-rotations", 1, 10_000, s => s.MaxRootRotations, (s, v) => s with { MaxRootRotations = v }),
+        SettingKey.Count("max-delegations", 1, 10_000, s => s.MaxDelegations, (s, v) => s with { MaxDelegations = v }),
+        SettingKey.Count(
+            "max-requests-per-trust-server", 1, 256, s => s.MaxRequestsPerTrustServer, (s, v) => s with { MaxRequestsPerTrustServer = v }),
+        SettingKey.Count("max-concurrent-decisions", 1, 4096, s => s.MaxConcurrentDecisions, (s, v) => s with { MaxConcurrentDecisions = v }),
+        SettingKey.Count(
+            "max-cached-repositories", 10, 1_000_000, s => s.MaxCachedRepositories, (s, v) => s with { MaxCachedRepositories = v }),
+        SettingKey.Count("max-approvals", 100, 10_000_000, s => s.MaxApprovals, (s, v) => s with { MaxApprovals = v }),
+    ];
+
+    private static SettingKey Path(string name, Func<ServiceSettings, string> get, Func<ServiceSettings, string, ServiceSettings> set) =>
+        SettingKey.Text(name, SettingValues.ReadPath, get, set, v => v);
+
+    private static SettingKey Socket(string name, Func<ServiceSettings, string> get, Func<ServiceSettings, string, ServiceSettings> set) =>
+        SettingKey.Text(name, SettingValues.ReadSocketPath, get, set, v => v);
+
+    private static SettingKey Time(
+        string name,
+        string least,
+        string most,
+        Func<ServiceSettings, TimeSpan> get,
+        Func<ServiceSettings, TimeSpan, ServiceSettings> set)
+    {
+        var (from, to) = (Duration.Parse(least)!.Value, Duration.Parse(most)!.Value);
+        return SettingKey.Text(
+            name,
+            (node, findings) => ConfigValue.ReadDuration(node, from, to, findings) is { } v ? new Setting<TimeSpan>(v) : null,
+            get,
+            set,
+            Duration.Format);
+    }
+
+    private static SettingKey Size(
+        string name,
+        string least,
+        string most,
+        Func<ServiceSettings, long> get,
+        Func<ServiceSettings, long, ServiceSettings> set)
+    {
+        var (from, to) = (ByteSize.Parse(least)!.Value, ByteSize.Parse(most)!.Value);
+        return SettingKey.Text(name, (node, findings) => SettingValues.ReadSize(node, from, to, findings), get, set, ByteSize.Format);
+    }
+
+    /// <summary>A proxy's login is not for printing.</summary>
+    private static string ShowProxy(Uri? proxy) => proxy is null ? "" : $"{proxy.Scheme}://{proxy.Authority}";
+}
