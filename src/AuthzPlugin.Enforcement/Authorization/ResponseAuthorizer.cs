@@ -25,7 +25,7 @@ internal sealed class ResponseAuthorizer(
         var policy = inForce.Policy;
         if (policy is null || policy.Mode == EnforcementMode.Disabled)
         {
-            return Release(request, waiting.FirstOrDefault());
+            return Release(request, Oldest(waiting));
         }
 
         // Without a waiting request (this process is younger than the request) what the request was is read again.
@@ -33,9 +33,11 @@ internal sealed class ResponseAuthorizer(
         {
             CreateRequest => await CreatedAsync(request, result, waiting, policy, cancellation).ConfigureAwait(false),
             StartRequest start => await StartedAsync(request, start, result, waiting, policy, cancellation).ConfigureAwait(false),
-            _ => Release(request, waiting.FirstOrDefault()),
+            _ => Release(request, Oldest(waiting)),
         };
     }
+
+    private static PendingRequest? Oldest(IReadOnlyList<PendingRequest> waiting) => waiting.Count > 0 ? waiting[0] : null;
 
     private Answer Release(AuthZRequest request, PendingRequest? waiting)
     {
@@ -53,7 +55,7 @@ internal sealed class ResponseAuthorizer(
     {
         if (!result.IsSuccess)
         {
-            return Release(request, waiting.FirstOrDefault());
+            return Release(request, Oldest(waiting));
         }
 
         // Names may move again: what was created is known by its id alone.
@@ -65,7 +67,7 @@ internal sealed class ResponseAuthorizer(
         var started = time.GetTimestamp();
         var outcome = await GuardAsync(
             token => created.ExamineAsync(result, waiting, policy, token), cancellation).ConfigureAwait(false);
-        var match = outcome.Match ?? waiting.FirstOrDefault();
+        var match = outcome.Match ?? Oldest(waiting);
         if (match is not null)
         {
             pending.Take(request, match);
@@ -84,7 +86,7 @@ internal sealed class ResponseAuthorizer(
         TrustPolicy policy,
         CancellationToken cancellation)
     {
-        var one = waiting.FirstOrDefault();
+        var one = Oldest(waiting);
         var started = time.GetTimestamp();
         try
         {

@@ -75,9 +75,6 @@ internal static class Messages
     public static string ApprovalsFull(int limit) =>
         $"the store of approved containers is full ({limit}); remove containers that are not needed";
 
-    public static string PolicyInvalid(string firstProblem, int more) =>
-        $"the content-trust policy is invalid: {firstProblem}{(more > 0 ? $" (+{more} more)" : "")}; run content-trust check-config";
-
     public static string Unreadable() =>
         "the engine's question was empty or unreadable, as after a broken connection to the plugin; try the command again";
 

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Hosting;
+
+namespace AuthzPlugin.Commands;
+
+/// <summary><c>content-trust serve</c>: the daemon.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var strict = new Option<bool>("--strict-start")
+        {
+            Description = "exit with 78 when the policy is invalid, instead of answering reads and refusing the rest",
+        };
+        var settings = new SettingsOptions();
+        var command = new Command("serve", "Answer the engine's authorization questions until SIGTERM.") { strict };
+        settings.AddTo(command);
+        command.SetAction((parse, _) => RunAsync(settings, parse, parse.GetValue(strict)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(SettingsOptions options, ParseResult parse, bool strict)
+    {
+        var error = parse.InvocationConfiguration.Error;
+        var loaded = options.Load(parse);
+        if (loaded.Settings is not { } settings)
+        {
+            PolicyReport.WriteAll(error, "problem", loaded.Problems);
+            return ExitCodes.BadConfiguration;
+        }
+
+        PrivateFiles.SetUmask();
+        var paths = new PolicyPaths(settings.DaemonConfig, settings.PolicyFile);
+        var files = new PolicyFileWatcher(paths, TimeProvider.System);
+        var holder = new PolicyHolder(new PolicyLoader(paths).Load, TimeProvider.System);
+        if (strict && holder.State is InvalidPolicy invalid)
+        {
+            PolicyReport.WriteAll(error, "problem", invalid.Problems);
+            return ExitCodes.BadConfiguration;
+        }
+
+        using var loggers = ServiceLogging.Create();
+        return await new ServiceRunner(settings, holder, files, loggers).RunAsync(TimeProvider.System, error).ConfigureAwait(false);
+    }
+}

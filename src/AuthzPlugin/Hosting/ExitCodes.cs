@@ -1,0 +1,16 @@
+namespace AuthzPlugin.Hosting;
+
+/// <summary>Exit codes of every command (sysexits(3) where one fits).</summary>
+internal static class ExitCodes
+{
+    public const int Ok = 0;
+
+    /// <summary>The command line is wrong (EX_USAGE).</summary>
+    public const int Usage = 64;
+
+    /// <summary>The daemon cannot start: a socket, folder or file is not usable (EX_CANTCREAT).</summary>
+    public const int CannotStart = 73;
+
+    /// <summary>The policy or the settings have problems (EX_CONFIG).</summary>
+    public const int BadConfiguration = 78;
+}

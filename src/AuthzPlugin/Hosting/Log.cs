@@ -1,0 +1,28 @@
+namespace AuthzPlugin.Hosting;
+
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "content-trust {Version} answers on {Socket}, mode {Mode}, policy {Source}")]
+    public static partial void Started(ILogger logger, string version, string socket, string mode, string source);
+
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Information, Message = "stopping: no new connections, answering what is in flight")]
+    public static partial void Stopping(ILogger logger);
+
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Error, Message = "policy problem: {Problem}")]
+    public static partial void PolicyProblem(ILogger logger, string problem);
+
+    [LoggerMessage(EventId = 1004, Level = LogLevel.Warning, Message = "policy warning: {Warning}")]
+    public static partial void PolicyWarning(ILogger logger, string warning);
+
+    [LoggerMessage(EventId = 1005, Level = LogLevel.Error, Message = "the policy is invalid: reads are answered, every other request is refused until a reload finds a good one")]
+    public static partial void PolicyInvalid(ILogger logger);
+
+    [LoggerMessage(EventId = 1006, Level = LogLevel.Information, Message = "policy reload: {Outcome}, mode {Mode}, policy {Source}")]
+    public static partial void PolicyReloaded(ILogger logger, string outcome, string mode, string source);
+
+    [LoggerMessage(EventId = 1007, Level = LogLevel.Warning, Message = "content trust is disabled: every image runs (no stanza was found or its mode is disabled)")]
+    public static partial void PolicyDisabled(ILogger logger);
+
+    [LoggerMessage(EventId = 1008, Level = LogLevel.Warning, Message = "systemd was not told {State}: {Problem}")]
+    public static partial void NotNotified(ILogger logger, string state, string problem);
+}

@@ -1,0 +1,88 @@
+using AuthzPlugin.Enforcement.Authorization;
+using AuthzPlugin.Enforcement.Policy;
+
+namespace AuthzPlugin.Hosting;
+
+/// <summary>Keeps the policy in force up to date (SIGHUP, changed files) and says in the log what came of it.</summary>
+internal sealed class PolicyWatch(PolicyHolder holder, PolicyFileWatcher files, TimeProvider time, ILogger logger)
+{
+    /// <summary>A host that believes itself protected while the mode is disabled is told so again and again (config.md).</summary>
+    private static readonly TimeSpan ReminderInterval = TimeSpan.FromHours(1);
+
+    /// <summary>The snapshot that a request is decided under.</summary>
+    public PolicyInForce InForce() => holder.State switch
+    {
+        GoodPolicy good => new PolicyInForce(good.Policy, ""),
+        InvalidPolicy invalid => new PolicyInForce(null, invalid.Refusal),
+        _ => throw new InvalidOperationException("a policy state is good or invalid"),
+    };
+
+    /// <summary>Mode and source for one log line.</summary>
+    public (string Mode, string Source) Describe() => holder.State is GoodPolicy { Policy: var policy }
+        ? (policy.Mode.ToString().ToLowerInvariant(), policy.Source ?? "none")
+        : ("invalid-policy", "none");
+
+    public void LogState()
+    {
+        var (problems, warnings) = holder.State switch
+        {
+            InvalidPolicy invalid => (invalid.Problems, invalid.Warnings),
+            GoodPolicy good => ([], good.Warnings),
+            _ => throw new InvalidOperationException("a policy state is good or invalid"),
+        };
+        LogFindings(problems, warnings);
+        if (holder.State is InvalidPolicy)
+        {
+            Log.PolicyInvalid(logger);
+        }
+
+        RemindIfDisabled();
+    }
+
+    public void Reload()
+    {
+        var reload = holder.Reload();
+        LogFindings(reload.Problems, reload.Outcome == ReloadOutcome.Unchanged ? [] : reload.Warnings);
+        var (mode, source) = Describe();
+        Log.PolicyReloaded(logger, reload.Outcome.ToString().ToLowerInvariant(), mode, source);
+    }
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var watching = files.RunAsync(Reload, cancellation);
+        using var reminder = new PeriodicTimer(ReminderInterval, time);
+        try
+        {
+            while (await reminder.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
+            {
+                RemindIfDisabled();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await watching.ConfigureAwait(false);
+        }
+    }
+
+    private void RemindIfDisabled()
+    {
+        if (holder.State is GoodPolicy { Policy.Mode: EnforcementMode.Disabled })
+        {
+            Log.PolicyDisabled(logger);
+        }
+    }
+
+    private void LogFindings(IReadOnlyList<PolicyProblem> problems, IReadOnlyList<PolicyProblem> warnings)
+    {
+        foreach (var problem in problems)
+        {
+            Log.PolicyProblem(logger, problem.ToString());
+        }
+
+        foreach (var warning in warnings)
+        {
+            Log.PolicyWarning(logger, warning.ToString());
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Net.Sockets;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using AuthzPlugin.Enforcement.Approvals;
+using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.Settings;
+
+namespace AuthzPlugin.Hosting;
+
+/// <summary>The life of the daemon: start, serve, reload on SIGHUP, drain on SIGTERM or SIGINT.</summary>
+internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holder, PolicyFileWatcher files, ILoggerFactory loggers)
+{
+    /// <summary>Set by systemd for socket activation (sd_listen_fds(3)).</summary>
+    private const string ListenPidVariable = "LISTEN_PID";
+
+    private readonly ILogger _logger = loggers.CreateLogger("content-trust");
+    private readonly SystemdNotifier _systemd = new(
+        Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), Environment.GetEnvironmentVariable("WATCHDOG_USEC"));
+
+    /// <summary>Returns the exit code.</summary>
+    public async Task<int> RunAsync(TimeProvider time, TextWriter error)
+    {
+        using var stop = new CancellationTokenSource();
+        using var terminate = OnSignal(PosixSignal.SIGTERM, stop.Cancel);
+        using var interrupt = OnSignal(PosixSignal.SIGINT, stop.Cancel);
+        var watch = new PolicyWatch(holder, files, time, _logger);
+        using var hangUp = OnSignal(PosixSignal.SIGHUP, watch.Reload);
+
+        var fromSystemd = Environment.GetEnvironmentVariable(ListenPidVariable) == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (!fromSystemd && PluginSocket.Prepare(settings.Socket) is { } problem)
+        {
+            await error.WriteLineAsync($"content-trust: {problem}").ConfigureAwait(false);
+            return ExitCodes.CannotStart;
+        }
+
+        try
+        {
+            using var parts = ServiceParts.Create(settings, watch.InForce, time, loggers);
+            await using var server = PluginServer.Create(parts.Endpoint, settings.Socket, fromSystemd, settings.DecisionTimeout + TimeSpan.FromSeconds(2));
+            await server.StartAsync(stop.Token).ConfigureAwait(false);
+            LogStart(watch, fromSystemd);
+            await ServeAsync(server, parts, watch, time, stop.Token).ConfigureAwait(false);
+            return ExitCodes.Ok;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
+        {
+            await error.WriteLineAsync($"content-trust: cannot start: {e.Message}; check the paths in the settings and run as root").ConfigureAwait(false);
+            return ExitCodes.CannotStart;
+        }
+    }
+
+    private async Task ServeAsync(PluginServer server, ServiceParts parts, PolicyWatch watch, TimeProvider time, CancellationToken stop)
+    {
+        Notify("READY=1");
+        using var background = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var tasks = new[]
+        {
+            watch.RunAsync(background.Token),
+            new ApprovalCleaner(parts.EngineTransport, parts.Approvals, time).RunAsync(background.Token),
+            SendWatchdogAsync(time, background.Token),
+        };
+        await Task.Delay(Timeout.InfiniteTimeSpan, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Notify("STOPPING=1");
+        Log.Stopping(_logger);
+        await server.DrainAsync(time).ConfigureAwait(false);
+        await Task.WhenAll(tasks).ConfigureAwait(false);
+    }
+
+    private void LogStart(PolicyWatch watch, bool fromSystemd)
+    {
+        var version = typeof(ServiceRunner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+        var (mode, source) = watch.Describe();
+        Log.Started(_logger, version, fromSystemd ? "the socket of systemd" : settings.Socket, mode, source);
+        watch.LogState();
+    }
+
+    /// <summary>systemd restarts us when the signs of life stop; they come from the thread pool that also answers questions.</summary>
+    private async Task SendWatchdogAsync(TimeProvider time, CancellationToken cancellation)
+    {
+        if (_systemd.WatchdogInterval is not { } interval)
+        {
+            return;
+        }
+
+        while (!cancellation.IsCancellationRequested)
+        {
+            Notify("WATCHDOG=1");
+            await Task.Delay(interval, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Notify(string state)
+    {
+        try
+        {
+            _systemd.Notify(state);
+        }
+        catch (SocketException e)
+        {
+            Log.NotNotified(_logger, state, e.Message);
+        }
+    }
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, Action action) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            action();
+        });
+}

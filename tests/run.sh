@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, checks formatting, runs the unit tests and the lab tests against a real engine.
+# Last line: "N passed, N failed" (", N skipped" when a test was skipped; each is named before). Exit code 0 only with 0 failed.
+#   tests/run.sh            everything
+#   tests/run.sh unit       without the lab (needs no root)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+what=${1:-all}
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+failures=0
+note_failure() { echo "FAILED: $1"; failures=$((failures + 1)); }
+
+if [ "$what" = all ]; then
+  echo "== packages"
+  bash tests/Lab/lab.sh install
+fi
+
+echo "== build"
+# Locked: what is restored is what the lock files name.
+dotnet restore AuthzPlugin.sln --locked-mode
+dotnet build AuthzPlugin.sln --no-restore --nologo -v quiet
+
+echo "== formatting"
+dotnet format AuthzPlugin.sln --no-restore --verify-no-changes --severity warn || note_failure "formatting (run dotnet format)"
+for unit in systemd/*.service systemd/*.socket; do
+  # The program is not installed at its place here; everything else of the unit is checked.
+  sed 's#^ExecStart=/usr/bin/content-trust#ExecStart=/bin/true#' "$unit" > "$results/$(basename "$unit")"
+done
+if command -v systemd-analyze > /dev/null; then
+  systemd-analyze verify --man=no "$results"/*.service "$results"/*.socket || note_failure "systemd-analyze verify"
+fi
+
+run_project() {
+  echo "== $1"
+  dotnet test "tests/$1" --no-build --nologo --logger "trx;LogFileName=$1.trx" --results-directory "$results" \
+    --logger "console;verbosity=${2:-minimal}" || true
+}
+for project in AuthzPlugin.Trust.Tests AuthzPlugin.Enforcement.Tests AuthzPlugin.Tests; do
+  run_project "$project"
+done
+if [ "$what" = all ]; then
+  run_project AuthzPlugin.Lab.Tests normal
+fi
+
+passed=0
+failed=$failures
+skipped=0
+expected=("AuthzPlugin.Trust.Tests" "AuthzPlugin.Enforcement.Tests" "AuthzPlugin.Tests")
+if [ "$what" = all ]; then expected+=("AuthzPlugin.Lab.Tests"); fi
+count() { grep -o " $2=\"[0-9]*\"" "$1" | head -n 1 | grep -o '[0-9]*' || echo 0; }
+for project in "${expected[@]}"; do
+  trx="$results/$project.trx"
+  if [ ! -s "$trx" ]; then
+    echo "FAILED: $project left no results"
+    failed=$((failed + 1))
+    continue
+  fi
+  counters=$(mktemp -p "$results")
+  grep -o '<Counters [^>]*>' "$trx" > "$counters"
+  total=$(count "$counters" total)
+  ok=$(count "$counters" passed)
+  executed=$(count "$counters" executed)
+  passed=$((passed + ok))
+  failed=$((failed + executed - ok))
+  skipped=$((skipped + total - executed))
+  if [ "$total" -eq 0 ]; then
+    echo "FAILED: $project ran no test"
+    failed=$((failed + 1))
+  fi
+  grep -o '<UnitTestResult [^>]*outcome="NotExecuted"[^>]*>' "$trx" | grep -o 'testName="[^"]*"' | sed 's/^testName=/SKIPPED: /' || true
+done
+
+summary="$passed passed, $failed failed"
+if [ "$skipped" -gt 0 ]; then summary="$summary, $skipped skipped"; fi
+echo "$summary"
+[ "$failed" -eq 0 ]
