@@ -53,6 +53,29 @@ public sealed record NameChangeRequest(string Endpoint, NameChange Kind, string?
 /// <summary>A container update that sets a restart policy: the engine may start the container later without asking.</summary>
 public sealed record RestartPolicyRequest(string Endpoint, string Container) : EngineRequest(Endpoint);
 
+/// <summary>The policy keys that open whole groups of requests (<c>builds</c>, <c>plugins</c>, <c>swarm</c>; services).</summary>
+public enum Gate
+{
+    /// <summary>Classic builds, BuildKit sessions: FROM images are never visible to a plugin.</summary>
+    Builds,
+
+    /// <summary>Managed plugins: image content that runs with the engine's rights.</summary>
+    Plugins,
+
+    /// <summary>Joining, leading or unlocking a swarm, and reading its join tokens.</summary>
+    Swarm,
+
+    /// <summary>Services: what they start is pulled and started elsewhere, without a question.</summary>
+    Services,
+}
+
+/// <summary>
+/// A request that only a policy can allow as a whole. Its query and the visibility of its body were checked (R3–R5),
+/// its body was not read: a policy that opens <paramref name="Gate"/> must read the body before it relies on it.
+/// </summary>
+/// <param name="Message">The whole sentence for the user when the gate is closed.</param>
+public sealed record PolicyGatedRequest(string Endpoint, Gate Gate, string Message) : EngineRequest(Endpoint);
+
 /// <summary>A request that reading alone refuses.</summary>
 /// <param name="Message">The whole sentence for the user, as decisions.md has messages.</param>
 public sealed record RefusedRequest(string Endpoint, ReasonCode Reason, string Message) : EngineRequest(Endpoint);

@@ -1,0 +1,37 @@
+using AuthzPlugin.Enforcement.Decisions;
+
+namespace AuthzPlugin.Enforcement.EngineRequests;
+
+/// <summary>
+/// Checkpoints in a directory of the caller's choice are refused: creating one makes directories and writes files as root anywhere on the
+/// host, and removing one removes any directory (<c>DELETE …/checkpoints/content-trust?dir=/etc</c> is this plugin's configuration).
+/// Without a directory they stay below the container's own, and a start from one is refused.
+/// </summary>
+internal static class Checkpoints
+{
+    private static readonly JsonShape CreateBody = JsonShape.Struct(
+        ("CheckpointID", JsonShape.Any), ("CheckpointDir", JsonShape.Any), ("Exit", JsonShape.Any));
+
+    public static EngineRequest Create(KnownRequest request)
+    {
+        if (!JsonBody.TryRead(request.Body, CreateBody, out var body, out var problem))
+        {
+            return request.Refused(ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} {problem}");
+        }
+
+        using (body)
+        {
+            return !body.RootElement.TryText("CheckpointDir", out var directory)
+                ? request.Refused(ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} has a CheckpointDir that is not text; leave it out")
+                : InDirectory(request, directory);
+        }
+    }
+
+    public static EngineRequest Remove(KnownRequest request) => InDirectory(request, request.Query["dir"]);
+
+    private static EngineRequest InDirectory(KnownRequest request, string directory) => directory == ""
+        ? request.NoImage()
+        : request.Refused(
+            ReasonCode.RefusedByPolicy,
+            $"checkpoint directory {PrintableText.Of(directory)} is refused: the engine would write or remove it as root; leave --checkpoint-dir out");
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using System.Text;
+
+namespace AuthzPlugin.Enforcement.EngineRequests;
+
+/// <summary>Untrusted text for one line of a message: printable ASCII, the rest escaped, at most <see cref="MaxLength"/> characters of it.</summary>
+internal static class PrintableText
+{
+    /// <summary>Longest piece of untrusted text that a message shows, in characters before escaping. A full reference has at most 455.</summary>
+    public const int MaxLength = 456;
+
+    public static string Of(string text)
+    {
+        var shown = text.Length <= MaxLength ? text : text[..MaxLength];
+        var result = new StringBuilder(shown.Length);
+        foreach (var c in shown)
+        {
+            _ = c is >= ' ' and <= '~' and not '\\'
+                ? result.Append(c)
+                : result.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+        }
+
+        return shown.Length == text.Length ? result.ToString() : result.Append("...").ToString();
+    }
+}
