@@ -114,6 +114,7 @@ internal sealed class RequestAuthorizer(
         CreateRequest create => DecideCreateAsync(create, policy, cancellation),
         StartRequest start => starts.DecideAsync(start.Container, policy, cancellation),
         RestartPolicyRequest update => starts.DecideAsync(update.Container, policy, cancellation),
+        PolicyGatedRequest gated => Task.FromResult(new Trail("").Refuse(ReasonCode.RefusedByPolicy, gated.Message)),
         RefusedRequest refused => Task.FromResult(new Trail("").Refuse(refused.Reason, refused.Message)),
         _ => throw new InvalidOperationException($"no decision for {read.GetType().Name}"),
     };

@@ -1,0 +1,76 @@
+using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.TrustData;
+using AuthzPlugin.Trust.Errors;
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Testing.TrustData;
+
+/// <summary>Trust data as a test states it: signed tags by repository, or the error that getting them ends in.</summary>
+public sealed class StatedTrustData : ITrustData
+{
+    private readonly Dictionary<string, StatedRepository> _repositories = new(StringComparer.Ordinal);
+
+    /// <summary>When the data counts as checked.</summary>
+    public DateTimeOffset CheckedAt { get; set; } = DateTimeOffset.UnixEpoch;
+
+    /// <summary>How often data was asked for with a network in mind.</summary>
+    public int Asked { get; private set; }
+
+    /// <summary>How long an answer takes.</summary>
+    public Func<CancellationToken, Task> Delay { get; set; } = _ => Task.CompletedTask;
+
+    public StatedRepository this[string repository]
+    {
+        get
+        {
+            if (!_repositories.TryGetValue(repository, out var stated))
+            {
+                _repositories[repository] = stated = new StatedRepository();
+            }
+
+            return stated;
+        }
+    }
+
+    public async Task<SignedRepository> GetAsync(RepositoryName repository, TrustPolicy policy, CancellationToken cancellation)
+    {
+        Asked++;
+        await Delay(cancellation).ConfigureAwait(false);
+        var stated = _repositories.GetValueOrDefault(repository.Name)
+            ?? throw new RepositoryException(RepositoryFault.NotFound, $"has no trust data for {repository}");
+        return stated.Error is null ? ToSigned(repository, stated) : throw stated.Error;
+    }
+
+    public Task<SignedRepository?> PeekAsync(RepositoryName repository, TrustPolicy policy, CancellationToken cancellation) =>
+        Task.FromResult(_repositories.GetValueOrDefault(repository.Name) is { Error: null } stated ? ToSigned(repository, stated) : null);
+
+    private SignedRepository ToSigned(RepositoryName repository, StatedRepository stated) => new(
+        repository, stated.ToTags(), stated.RootKeyIds, [], DateTimeOffset.MaxValue, CheckedAt, FromCache: false, Stale: false, ServerProblem: null);
+}
+
+/// <summary>One repository of <see cref="StatedTrustData"/>.</summary>
+public sealed class StatedRepository
+{
+    /// <summary>Digest by tag, in the role <c>targets/releases</c>.</summary>
+    public Dictionary<string, Digest> Tags { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Roles that do not count, by tag.</summary>
+    public Dictionary<string, string> OtherRoles { get; } = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<string> RootKeyIds { get; set; } = [new string('a', 64)];
+
+    public TrustException? Error { get; set; }
+
+    internal ISignedTags ToTags() => new Snapshot(
+        Tags.ToDictionary(StringComparer.Ordinal), OtherRoles.ToDictionary(StringComparer.Ordinal));
+
+    private sealed class Snapshot(Dictionary<string, Digest> tags, Dictionary<string, string> otherRoles) : ISignedTags
+    {
+        public SignedTag? FindTag(string tag) => tags.TryGetValue(tag, out var digest) ? new SignedTag(tag, digest, "targets/releases") : null;
+
+        public IReadOnlyList<SignedTag> FindDigest(Digest digest) =>
+            [.. tags.Where(t => t.Value == digest).OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => new SignedTag(t.Key, digest, "targets/releases"))];
+
+        public IReadOnlyList<string> OtherRolesOf(string tag) => otherRoles.TryGetValue(tag, out var role) ? [role] : [];
+    }
+}
