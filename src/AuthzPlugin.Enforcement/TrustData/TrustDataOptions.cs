@@ -1,3 +1,5 @@
+using AuthzPlugin.Trust.Metadata;
+
 namespace AuthzPlugin.Enforcement.TrustData;
 
 /// <summary>
@@ -54,17 +56,8 @@ public sealed record TrustDataOptions
     /// <summary>Updates under way at one server at a time.</summary>
     public int UpdatesPerServer { get; init; } = 8;
 
-    /// <summary>Bytes of a root file (the Notary client reads 100 MiB; real ones have some 2 to 10 KiB).</summary>
-    public int RootBytes { get; init; } = 5 * 1024 * 1024;
-
-    /// <summary>Bytes of a timestamp file (Notary 0.7: 1 MiB).</summary>
-    public int TimestampBytes { get; init; } = 1024 * 1024;
-
-    /// <summary>Bytes of a snapshot, targets or delegation file; the length that the parent signed counts when it is smaller.</summary>
-    public int TargetsBytes { get; init; } = 32 * 1024 * 1024;
-
-    /// <summary>Root versions that one update may step through.</summary>
-    public int RootRotations { get; init; } = 256;
+    /// <summary>Limits of metadata: bytes and counts of each role, root versions that one update steps through.</summary>
+    public MetadataLimits Metadata { get; init; } = MetadataLimits.Default;
 
     /// <summary>Bytes of a token server's answer.</summary>
     public int TokenBytes { get; init; } = 256 * 1024;
@@ -108,10 +101,6 @@ public sealed record TrustDataOptions
         (nameof(CheckedWriteInterval), CheckedWriteInterval.Ticks),
         (nameof(FileLockTimeout), FileLockTimeout.Ticks),
         (nameof(UpdatesPerServer), UpdatesPerServer),
-        (nameof(RootBytes), RootBytes),
-        (nameof(TimestampBytes), TimestampBytes),
-        (nameof(TargetsBytes), TargetsBytes),
-        (nameof(RootRotations), RootRotations),
         (nameof(TokenBytes), TokenBytes),
         (nameof(CredentialBytes), CredentialBytes),
         (nameof(CacheBytes), CacheBytes),
