@@ -9,8 +9,18 @@ namespace AuthzPlugin.Trust.Verification;
 /// </summary>
 public sealed class VerifiedRepository
 {
-    internal VerifiedRepository()
+    private readonly IReadOnlyList<VerifiedTargets> _roles;
+    private readonly VerifiedTargets? _targets;
+    private readonly VerifiedTargets[] _releases;
+    private readonly Lazy<TagIndex> _index;
+
+    /// <param name="roles">In the order of the walk: <c>targets</c> first.</param>
+    internal VerifiedRepository(IReadOnlyList<VerifiedTargets> roles)
     {
+        _roles = roles;
+        _targets = roles.FirstOrDefault(r => r.Role == RoleName.Targets);
+        _releases = [.. roles.Where(r => r.Role == RoleName.Releases || r.Role.IsUnder(RoleName.Releases))];
+        _index = new Lazy<TagIndex>(BuildIndex);
     }
 
     public required RepositoryName Repository { get; init; }
@@ -40,14 +50,41 @@ public sealed class VerifiedRepository
     public required IReadOnlySet<RoleName> RotatedRoles { get; init; }
 
     /// <summary>Tags that <see cref="FindTag"/> answers.</summary>
-    public int TagCount => throw new NotImplementedException();
+    public int TagCount => _index.Value.Count;
 
-    /// <summary>The signed digest of a tag, or null when no role that counts signs it.</summary>
-    public TrustedTag? FindTag(string tag) => throw new NotImplementedException();
+    /// <summary>
+    /// The signed digest of a tag, or null when no role that counts signs it: <c>targets/releases</c>, then <c>targets</c>.
+    /// A role below <c>targets/releases</c> that has the tag hides it in <c>targets</c>, since the Docker CLI refuses such a tag.
+    /// </summary>
+    public TrustedTag? FindTag(string tag) =>
+        Find(tag) is var (hash, role) ? new TrustedTag(tag, hash.ToDigest(), role) : null;
 
     /// <summary>The tags signed with this digest (each with the digest that <see cref="FindTag"/> gives), in ordinal order.</summary>
-    public IReadOnlyList<TrustedTag> FindDigest(Digest digest) => throw new NotImplementedException();
+    public IReadOnlyList<TrustedTag> FindDigest(Digest digest) =>
+        [.. _index.Value.Find(Sha256Hash.Of(digest)).Select(FindTag).OfType<TrustedTag>()];
 
     /// <summary>Every role that contains the tag and may speak about it, those that do not count for decisions included.</summary>
-    public IReadOnlyList<RoleName> TagRoles(string tag) => throw new NotImplementedException();
+    public IReadOnlyList<RoleName> TagRoles(string tag) =>
+        [.. _roles.Where(r => r.TryFind(tag, out _)).Select(r => r.Role)];
+
+    private (Sha256Hash Hash, RoleName Role)? Find(string tag)
+    {
+        foreach (var release in _releases)
+        {
+            if (release.TryFind(tag, out var hash))
+            {
+                return release.Role == RoleName.Releases && hash is { } value ? (value, release.Role) : null;
+            }
+        }
+
+        return _targets is not null && _targets.TryFind(tag, out var found) && found is { } signed ? (signed, _targets.Role) : null;
+    }
+
+    private TagIndex BuildIndex()
+    {
+        var tags = _releases.Where(r => r.Role == RoleName.Releases).Append(_targets).OfType<VerifiedTargets>().SelectMany(r => r.Tags.Keys);
+        return new TagIndex([.. tags.Distinct(StringComparer.Ordinal).Select(Entry).OfType<(string, Sha256Hash)>()]);
+
+        (string, Sha256Hash)? Entry(string tag) => Find(tag) is var (hash, _) ? (tag, hash) : null;
+    }
 }
