@@ -38,7 +38,7 @@ internal sealed class ApprovalCheck(ITrustData trust)
         }
 
         var data = await trust.PeekAsync(image.Repository, policy, cancellation).ConfigureAwait(false);
-        return data is null || data.CheckedAt <= approval.ApprovedAt ? null : FindWithdrawal(approval, image, data);
+        return data?.CheckedAt > approval.ApprovedAt ? FindWithdrawal(approval, image, data) : null;
     }
 
     private static bool Holds(RootPin pin, Approval approval) =>

@@ -53,7 +53,7 @@ internal sealed class TagDecider(ITrustData trust)
         if (signed is null)
         {
             trail.Failed("tag", $"no tag {image.EffectiveTag} in targets/releases or targets");
-            return trail.Refuse(ReasonCode.NotSigned, Messages.TagNotSigned(image, data.Tags.OtherRolesOf(image.EffectiveTag)));
+            return trail.Refuse(ReasonCode.NotSigned, Messages.TagNotSigned(image, data.Tags.TagRoles(image.EffectiveTag)));
         }
 
         Found(signed, trail);

@@ -39,9 +39,10 @@ internal sealed class Trail(string image)
     public void Use(SignedRepository data)
     {
         _data = data;
+        var checkedAt = data.CheckedAt is { } at ? $"checked with the server {at:O}" : "not known when checked with the server";
         Passed("trust-data", data.Stale
-            ? $"cached, last checked {data.CheckedAt:O}, the server cannot be asked: {MessageText.Escape(data.ServerProblem ?? "")}"
-            : $"checked with the server {data.CheckedAt:O}");
+            ? $"cached, {checkedAt}; the server cannot be asked: {MessageText.Escape(data.ServerProblem ?? "")}"
+            : checkedAt);
         Passed("root", $"signed by pinned root key {string.Join(", ", data.RootKeyIds)}");
     }
 

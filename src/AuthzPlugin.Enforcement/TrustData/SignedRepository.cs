@@ -13,8 +13,9 @@ public sealed record SignedTag(string Tag, Digest Digest, string Role);
 /// <param name="Tags">Look-ups by tag and by digest.</param>
 /// <param name="RootKeyIds">Canonical ids of the pinned root keys that signed the root.</param>
 /// <param name="RootCertificateIds">Certificate ids of the same keys.</param>
+/// <param name="RootVersion">Version of the root that was verified.</param>
 /// <param name="EarliestExpiry">The first moment at which some file of the data expires.</param>
-/// <param name="CheckedAt">When the timestamp was last checked with the server.</param>
+/// <param name="CheckedAt">When the timestamp was last checked with the server; null when that is not known, which only expired data that the policy allows can be.</param>
 /// <param name="FromCache">The server was not asked for this decision (fresh enough), or could not be.</param>
 /// <param name="Stale">The server could not be asked and the data is older than <c>freshness</c>.</param>
 /// <param name="ServerProblem">Why the server could not be asked, when <paramref name="Stale"/>.</param>
@@ -23,8 +24,9 @@ public sealed record SignedRepository(
     ISignedTags Tags,
     IReadOnlyList<string> RootKeyIds,
     IReadOnlyList<string> RootCertificateIds,
+    long RootVersion,
     DateTimeOffset EarliestExpiry,
-    DateTimeOffset CheckedAt,
+    DateTimeOffset? CheckedAt,
     bool FromCache,
     bool Stale,
     string? ServerProblem);
@@ -38,6 +40,9 @@ public interface ISignedTags
     /// <summary>Present tags signed with this digest (a tag counts with the digest that <see cref="FindTag"/> gives), in ordinal order.</summary>
     IReadOnlyList<SignedTag> FindDigest(Digest digest);
 
-    /// <summary>Other roles that list the tag but do not count, for messages; ordinal order.</summary>
-    IReadOnlyList<string> OtherRolesOf(string tag);
+    /// <summary>
+    /// Every role whose verified file has the tag, those that do not count included: for messages such as
+    /// "signed only in targets/qa, which is not a role that releases".
+    /// </summary>
+    IReadOnlyList<string> TagRoles(string tag);
 }

@@ -58,6 +58,9 @@ public enum RepositoryFault
     /// <summary>Fewer valid signatures than the role's threshold.</summary>
     SignatureThreshold,
 
+    /// <summary>No signatures at all. For a delegation this is worse than too few: nothing was even meant to be signed.</summary>
+    Unsigned,
+
     /// <summary>A key is listed under an id that is not its own.</summary>
     InvalidKeyId,
 

@@ -45,7 +45,7 @@ public sealed class StatedTrustData : ITrustData
         Task.FromResult(_repositories.GetValueOrDefault(repository.Name) is { Error: null } stated ? ToSigned(repository, stated) : null);
 
     private SignedRepository ToSigned(RepositoryName repository, StatedRepository stated) => new(
-        repository, stated.ToTags(), stated.RootKeyIds, [], DateTimeOffset.MaxValue, CheckedAt, FromCache: false, Stale: false, ServerProblem: null);
+        repository, stated.ToTags(), stated.RootKeyIds, [], 1, DateTimeOffset.MaxValue, CheckedAt, FromCache: false, Stale: false, ServerProblem: null);
 }
 
 /// <summary>One repository of <see cref="StatedTrustData"/>.</summary>
@@ -71,6 +71,6 @@ public sealed class StatedRepository
         public IReadOnlyList<SignedTag> FindDigest(Digest digest) =>
             [.. tags.Where(t => t.Value == digest).OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => new SignedTag(t.Key, digest, "targets/releases"))];
 
-        public IReadOnlyList<string> OtherRolesOf(string tag) => otherRoles.TryGetValue(tag, out var role) ? [role] : [];
+        public IReadOnlyList<string> TagRoles(string tag) => otherRoles.TryGetValue(tag, out var role) ? [role] : [];
     }
 }

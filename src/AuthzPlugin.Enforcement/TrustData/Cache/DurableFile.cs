@@ -1,0 +1,105 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+#pragma warning disable CA1416 // Unix modes: the engine that this serves exists on Linux only.
+
+namespace AuthzPlugin.Enforcement.TrustData.Cache;
+
+/// <summary>
+/// Files that survive a crash as either the old or the new content: written beside their place, flushed to the disk, renamed
+/// over it, and the directory flushed. Directories have mode 0700, files 0600.
+/// </summary>
+internal static partial class DurableFile
+{
+    public const string TemporarySuffix = ".tmp";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <exception cref="IOException">The disk is full, or does not write.</exception>
+    public static void CreateDirectory(string path)
+    {
+        Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(path, OwnerOnly | UnixFileMode.UserExecute);
+    }
+
+    /// <inheritdoc cref="CreateDirectory"/>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}{TemporarySuffix}";
+        try
+        {
+            using (var stream = new FileStream(temporary, NewFile()))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+            FlushDirectory(Path.GetDirectoryName(path)!);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Removes the file if it is there, so that it stays removed.</summary>
+    public static bool Delete(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        File.Delete(path);
+        FlushDirectory(Path.GetDirectoryName(path)!);
+        return true;
+    }
+
+    /// <summary>Opens, and makes if needed, a file for its owner only that nobody else may have open (flock).</summary>
+    public static FileStream OpenExclusive(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.OpenOrCreate,
+        Access = FileAccess.ReadWrite,
+        Share = FileShare.None,
+        UnixCreateMode = OwnerOnly,
+    });
+
+    private static FileStreamOptions NewFile() => new()
+    {
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.Write,
+        Share = FileShare.None,
+        UnixCreateMode = OwnerOnly,
+    };
+
+    // A rename is on the disk only when its directory is; the runtime opens no directories.
+    private static void FlushDirectory(string path)
+    {
+        const int ReadOnlyDirectoryCloseOnExec = 0x10000 | 0x80000;
+        var descriptor = Open(path, ReadOnlyDirectoryCloseOnExec);
+        if (descriptor < 0)
+        {
+            throw Failure(path);
+        }
+
+        var result = Sync(descriptor);
+        var failure = result < 0 ? Failure(path) : null;
+        _ = Close(descriptor);
+        if (failure is not null)
+        {
+            throw failure;
+        }
+    }
+
+    private static IOException Failure(string path) => new($"{path}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Sync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int descriptor);
+}

@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using AuthzPlugin.Trust.References;
+using Microsoft.Extensions.Logging;
+
+namespace AuthzPlugin.Enforcement.TrustData.Cache;
+
+/// <summary>
+/// Trust data on disk: <c>metadata/HASH</c> holds the files of a repository, <c>versions/HASH.json</c> its memory, where HASH is
+/// the sha256 of its name. What is read here is never believed: it is verified like data from the network. A disk that does not
+/// read or write costs speed and the memory across restarts, not answers; it is logged. Safe for threads and processes.
+/// </summary>
+internal sealed class TrustCache
+{
+    private readonly string _metadata;
+    private readonly string _versions;
+    private readonly TrustDataOptions _options;
+    private readonly FileLocks _locks;
+    private readonly CacheEviction _eviction;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    // Small, and the last line of defence when the disk fails: kept for as long as the process lives.
+    private readonly ConcurrentDictionary<RepositoryName, RepositoryMemory> _memories = new();
+
+    public TrustCache(TrustDataOptions options, TimeProvider time, ILogger logger)
+    {
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _metadata = Path.Combine(options.CacheDirectory, "metadata");
+        _versions = Path.Combine(options.CacheDirectory, "versions");
+        _locks = new FileLocks(Path.Combine(options.CacheDirectory, "locks"), options.FileLockTimeout, time);
+        _eviction = new CacheEviction(_metadata, options.CacheBytes, logger);
+    }
+
+    /// <summary>The files of the repository; none when there are none or they are damaged.</summary>
+    public MetadataFiles Files(RepositoryName repository)
+    {
+        var path = FilesPath(repository);
+        var content = Read(path, _options.CacheBytes);
+        if (content is null)
+        {
+            return MetadataFiles.None;
+        }
+
+        var files = CacheFile.Read(repository, content);
+        if (files is null)
+        {
+            _logger.CacheFileDamaged(repository.Name, path);
+        }
+
+        return files ?? MetadataFiles.None;
+    }
+
+    public RepositoryMemory Memory(RepositoryName repository) => _memories.GetOrAdd(repository, ReadMemory);
+
+    /// <summary>Keeps verified files and what to remember of them. The files come first: they show their versions themselves.</summary>
+    public async Task SaveAsync(
+        RepositoryName repository, MetadataFiles files, Func<RepositoryMemory, RepositoryMemory> change, CancellationToken cancellation) =>
+        await WriteAsync(repository, files, change, cancellation).ConfigureAwait(false);
+
+    /// <summary>Changes what is remembered of a repository; its files count as used now.</summary>
+    public async Task RememberAsync(
+        RepositoryName repository, Func<RepositoryMemory, RepositoryMemory> change, CancellationToken cancellation) =>
+        await WriteAsync(repository, null, change, cancellation).ConfigureAwait(false);
+
+    /// <summary>Forgets files and versions: the explicit reset. False when there was nothing.</summary>
+    /// <exception cref="IOException">The disk does not do it.</exception>
+    public async Task<bool> ForgetAsync(RepositoryName repository, CancellationToken cancellation)
+    {
+        using var held = await _locks.EnterAsync(Key(repository), cancellation).ConfigureAwait(false);
+        var known = _memories.TryRemove(repository, out var memory) && memory.IsKnown;
+        return DurableFile.Delete(FilesPath(repository)) | DurableFile.Delete(MemoryPath(repository)) | known;
+    }
+
+    private async Task WriteAsync(
+        RepositoryName repository, MetadataFiles? files, Func<RepositoryMemory, RepositoryMemory> change, CancellationToken cancellation)
+    {
+        _ = Memory(repository);
+        try
+        {
+            using var held = await _locks.EnterAsync(Key(repository), cancellation).ConfigureAwait(false);
+            WriteLocked(repository, files, change);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _logger.CacheNotWritten(e, repository.Name, _options.CacheDirectory);
+            _memories.AddOrUpdate(repository, _ => change(RepositoryMemory.None), (_, memory) => change(memory));
+        }
+    }
+
+    private void WriteLocked(RepositoryName repository, MetadataFiles? files, Func<RepositoryMemory, RepositoryMemory> change)
+    {
+        DurableFile.CreateDirectory(_metadata);
+        DurableFile.CreateDirectory(_versions);
+        if (files is not null)
+        {
+            DurableFile.Write(FilesPath(repository), CacheFile.Write(repository, files));
+            File.SetLastWriteTimeUtc(FilesPath(repository), _time.GetUtcNow().UtcDateTime);
+            _eviction.Run(keep: FilesPath(repository));
+        }
+        else if (File.Exists(FilesPath(repository)))
+        {
+            File.SetLastWriteTimeUtc(FilesPath(repository), _time.GetUtcNow().UtcDateTime);
+        }
+
+        var memory = change(Memory(repository).Merge(ReadMemory(repository)));
+        DurableFile.Write(MemoryPath(repository), RepositoryMemoryFile.Write(repository, memory));
+        _memories[repository] = memory;
+    }
+
+    private RepositoryMemory ReadMemory(RepositoryName repository)
+    {
+        var path = MemoryPath(repository);
+        var content = Read(path, RepositoryMemoryFile.MaximumBytes);
+        if (content is null)
+        {
+            return RepositoryMemory.None;
+        }
+
+        var memory = RepositoryMemoryFile.Read(repository, content);
+        if (memory is null)
+        {
+            _logger.VersionMemoryDamaged(repository.Name, path);
+        }
+
+        return memory ?? RepositoryMemory.None;
+    }
+
+    private byte[]? Read(string path, long maximum)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            return file.Exists && file.Length <= maximum ? File.ReadAllBytes(path) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _logger.CacheNotRead(e, path);
+            return null;
+        }
+    }
+
+    private string FilesPath(RepositoryName repository) => Path.Combine(_metadata, Key(repository));
+
+    private string MemoryPath(RepositoryName repository) => Path.Combine(_versions, Key(repository) + ".json");
+
+    private static string Key(RepositoryName repository) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(repository.Name)));
+}

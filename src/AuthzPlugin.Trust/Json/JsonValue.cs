@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text;
+
+namespace AuthzPlugin.Trust.Json;
+
+/// <summary>
+/// A value inside a <see cref="StrictJson"/>. Names are compared exactly (the Go client folds case; nothing here does).
+/// Every accessor throws <see cref="FormatException"/> when the value is of another kind.
+/// </summary>
+internal readonly struct JsonValue
+{
+    private readonly StrictJson _json;
+    private readonly int _index;
+
+    internal JsonValue(StrictJson json, int index)
+    {
+        _json = json;
+        _index = index;
+    }
+
+    internal JsonKind Kind => _json.Token(_index).Kind;
+
+    internal bool IsNull => Kind == JsonKind.Null;
+
+    internal StrictJson Json => _json;
+
+    internal int Index => _index;
+
+    /// <summary>The plain bytes of a text.</summary>
+    internal ReadOnlySpan<byte> Utf8
+    {
+        get
+        {
+            Require(JsonKind.String, "a text");
+            return _json.Bytes(_index);
+        }
+    }
+
+    internal string GetString() => Encoding.UTF8.GetString(Utf8);
+
+    internal long GetInt64()
+    {
+        Require(JsonKind.Number, "an integer");
+        return long.Parse(_json.Bytes(_index), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A member that must be there.</summary>
+    internal JsonValue Get(string name) => Find(name) ?? throw new FormatException($"it has no {name}");
+
+    /// <summary>A member; null when it is missing or null, as the Go client reads maps and lists.</summary>
+    internal JsonValue? FindNotNull(string name) => Find(name) is { IsNull: false } value ? value : null;
+
+    internal JsonMembers Members()
+    {
+        Require(JsonKind.Object, "an object");
+        return new JsonMembers(_json, _index);
+    }
+
+    internal JsonItems Items()
+    {
+        Require(JsonKind.Array, "a list");
+        return new JsonItems(_json, _index);
+    }
+
+    private JsonValue? Find(string name)
+    {
+        Span<byte> wanted = stackalloc byte[32];
+        wanted = wanted[..Encoding.UTF8.GetBytes(name, wanted)];
+        foreach (var (text, value) in Members())
+        {
+            if (text.Utf8.SequenceEqual(wanted))
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+
+    private void Require(JsonKind kind, string what)
+    {
+        if (Kind != kind)
+        {
+            throw new FormatException($"a value of it is not {what}");
+        }
+    }
+}

@@ -1,0 +1,209 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace AuthzPlugin.Trust.Json;
+
+/// <summary>Builds the index of <see cref="StrictJson"/> in one pass of <see cref="Utf8JsonReader"/>.</summary>
+internal sealed class StrictJsonParser
+{
+    /// <summary>2^53-1: beyond it the Notary client's float64 numbers lose digits.</summary>
+    private const long MaxInteger = (1L << 53) - 1;
+
+    private readonly ReadOnlyMemory<byte> _file;
+    private readonly int _maxTokens;
+    private readonly ArrayBufferWriter<byte> _unescaped = new();
+    private readonly Dictionary<int, int[]> _order = [];
+    private readonly Stack<Frame> _open = new();
+    private JsonToken[] _tokens;
+    private int _count;
+
+    internal StrictJsonParser(ReadOnlyMemory<byte> file, int maxTokens)
+    {
+        _file = file;
+        _maxTokens = maxTokens;
+
+        // About the density of targets metadata, so that large files need no second array.
+        _tokens = new JsonToken[Math.Clamp(file.Length / 7, 16, maxTokens)];
+    }
+
+    internal StrictJson Parse(int maxDepth)
+    {
+        if (!Utf8.IsValid(_file.Span))
+        {
+            throw new FormatException("it is not UTF-8");
+        }
+
+        var reader = new Utf8JsonReader(_file.Span, new JsonReaderOptions { MaxDepth = maxDepth });
+        try
+        {
+            while (reader.Read())
+            {
+                Add(ref reader);
+            }
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"it is not JSON nested at most {maxDepth} deep (byte {reader.BytesConsumed})", e);
+        }
+
+        return new StrictJson(_file, _unescaped.WrittenMemory, _tokens, _order);
+    }
+
+    private void Add(ref Utf8JsonReader reader)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                Open(JsonKind.Object, (int)reader.TokenStartIndex);
+                break;
+            case JsonTokenType.StartArray:
+                Open(JsonKind.Array, (int)reader.TokenStartIndex);
+                break;
+            case JsonTokenType.EndObject or JsonTokenType.EndArray:
+                Close((int)reader.BytesConsumed);
+                break;
+            case JsonTokenType.PropertyName:
+                AddName(ref reader);
+                break;
+            case JsonTokenType.String:
+                AddText(ref reader, JsonTokenFlags.None);
+                break;
+            case JsonTokenType.Number:
+                CheckInteger(reader.ValueSpan);
+                AddLiteral(ref reader, JsonKind.Number);
+                break;
+            default:
+                AddLiteral(ref reader, reader.TokenType switch
+                {
+                    JsonTokenType.True => JsonKind.True,
+                    JsonTokenType.False => JsonKind.False,
+                    _ => JsonKind.Null,
+                });
+                break;
+        }
+    }
+
+    private void Open(JsonKind kind, int start)
+    {
+        _open.Push(new Frame(_count, -1, false));
+        Append(new JsonToken { Start = start, Kind = kind });
+    }
+
+    private void Close(int end)
+    {
+        var frame = _open.Pop();
+        ref var token = ref _tokens[frame.Token];
+        token.Length = end - token.Start;
+        token.Next = _count;
+        if (frame.Unsorted)
+        {
+            token.Flags |= JsonTokenFlags.Unsorted;
+            _order[frame.Token] = SortNames(frame.Token);
+        }
+    }
+
+    private void AddName(ref Utf8JsonReader reader)
+    {
+        var name = _count;
+        AddText(ref reader, JsonTokenFlags.Name);
+        var frame = _open.Pop();
+        var order = frame.LastName < 0 ? 1 : Bytes(name).SequenceCompareTo(Bytes(frame.LastName));
+        ThrowIfDuplicate(order == 0);
+        _open.Push(new Frame(frame.Token, name, frame.Unsorted || order < 0));
+    }
+
+    private void AddText(ref Utf8JsonReader reader, JsonTokenFlags flags)
+    {
+        var start = (int)reader.TokenStartIndex + 1;
+        var length = reader.ValueSpan.Length;
+        if (reader.ValueIsEscaped)
+        {
+            start = _unescaped.WrittenCount;
+            length = Unescape(ref reader);
+            flags |= JsonTokenFlags.Unescaped;
+        }
+
+        Append(new JsonToken { Start = start, Length = length, Next = _count + 1, Kind = JsonKind.String, Flags = flags });
+    }
+
+    private int Unescape(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            var written = reader.CopyString(_unescaped.GetSpan(reader.ValueSpan.Length));
+            _unescaped.Advance(written);
+            return written;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new FormatException("a text has half of a surrogate pair", e);
+        }
+    }
+
+    private void AddLiteral(ref Utf8JsonReader reader, JsonKind kind) =>
+        Append(new JsonToken { Start = (int)reader.TokenStartIndex, Length = reader.ValueSpan.Length, Next = _count + 1, Kind = kind });
+
+    private void Append(JsonToken token)
+    {
+        if (_count == _maxTokens)
+        {
+            throw new FormatException($"it has more than {_maxTokens} values");
+        }
+
+        if (_count == _tokens.Length)
+        {
+            Array.Resize(ref _tokens, (int)Math.Min(_maxTokens, 2L * _count));
+        }
+
+        _tokens[_count++] = token;
+    }
+
+    private int[] SortNames(int container)
+    {
+        var names = new List<int>();
+        for (var i = container + 1; i < _count; i = _tokens[i + 1].Next)
+        {
+            names.Add(i);
+        }
+
+        names.Sort((a, b) => Bytes(a).SequenceCompareTo(Bytes(b)));
+        for (var i = 1; i < names.Count; i++)
+        {
+            ThrowIfDuplicate(Bytes(names[i]).SequenceEqual(Bytes(names[i - 1])));
+        }
+
+        return [.. names];
+    }
+
+    private ReadOnlySpan<byte> Bytes(int index)
+    {
+        ref readonly var token = ref _tokens[index];
+        var source = (token.Flags & JsonTokenFlags.Unescaped) != 0 ? _unescaped.WrittenSpan : _file.Span;
+        return source.Slice(token.Start, token.Length);
+    }
+
+    private static void CheckInteger(ReadOnlySpan<byte> text)
+    {
+        var isInteger = Utf8Parser.TryParse(text, out long value, out var consumed)
+            && consumed == text.Length
+            && value is >= -MaxInteger and <= MaxInteger
+            && (value != 0 || text.Length == 1);
+        if (!isInteger)
+        {
+            throw new FormatException("a number is not an integer of at most 2^53-1");
+        }
+    }
+
+    private static void ThrowIfDuplicate(bool duplicate)
+    {
+        if (duplicate)
+        {
+            throw new FormatException("a name stands twice in one object");
+        }
+    }
+
+    /// <summary>An object or array that is still open: its token, the last name in it, and whether a name was out of order.</summary>
+    private readonly record struct Frame(int Token, int LastName, bool Unsorted);
+}

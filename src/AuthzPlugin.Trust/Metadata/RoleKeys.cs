@@ -1,0 +1,10 @@
+namespace AuthzPlugin.Trust.Metadata;
+
+/// <summary>Who may sign for a role, and how many of them must.</summary>
+/// <param name="Keys">By key id. May be empty; then nobody can.</param>
+/// <param name="Threshold">Distinct keys needed, at least 1.</param>
+public sealed record RoleKeys(IReadOnlyDictionary<string, PublicKey> Keys, long Threshold)
+{
+    /// <summary>Whether exactly the same keys are named.</summary>
+    internal bool HasSameKeys(RoleKeys other) => Keys.Count == other.Keys.Count && Keys.Keys.All(other.Keys.ContainsKey);
+}
