@@ -2,7 +2,7 @@
 # What all parts of the lab share: errors, the lab's folder, its processes, waiting.
 
 # Every process of a lab carries this variable, set to DIR:PART. It finds them even when a pid file is lost or stale.
-readonly MARK=CONTENT_TRUST_LAB_PROCESS
+readonly MARK=LAB_OWNS_PROCESS
 readonly ALL_PARTS=(engine-namespace engine registry login-registry notary-server notary)
 
 # What `up` makes in DIR, and so what may be removed again. Nothing else there is ever touched.

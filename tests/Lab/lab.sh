@@ -1,13 +1,13 @@
 #!/bin/bash
 # The lab: a real engine, two registries and a Notary server on this machine, on loopback only, in one folder.
 # `lab.sh help` says what it can do. Everything is undone by `lab.sh down DIR`.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 shopt -s inherit_errexit
 
 LAB_SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly LAB_SCRIPTS
 
-# shellcheck source-path=SCRIPTDIR
 . "$LAB_SCRIPTS/common.sh"
 . "$LAB_SCRIPTS/packages.sh"
 . "$LAB_SCRIPTS/services.sh"

@@ -33,6 +33,8 @@ step up
 started=$EPOCHREALTIME
 "$lab" up "$dir"
 step "up took $(((${EPOCHREALTIME/./} - ${started/./}) / 1000)) ms"
+# What the caller has set for another engine, DOCKER_CONTENT_TRUST above all, must not count here.
+unset "${!DOCKER_@}"
 set -a
 # shellcheck disable=SC1091
 . "$dir/env"
@@ -132,7 +134,7 @@ started=$EPOCHREALTIME
 step "down took $(((${EPOCHREALTIME/./} - ${started/./}) / 1000)) ms"
 "$lab" down "$dir"
 refused 'is not up' "$lab" engine-pid "$dir"
-left=$(grep -lsz "CONTENT_TRUST_LAB_PROCESS=$LAB_DIR:" /proc/[0-9]*/environ || true)
+left=$(grep -lsz "LAB_OWNS_PROCESS=$LAB_DIR:" /proc/[0-9]*/environ || true)
 same '' "$left" 'processes left'
 same '' "$(grep -F " $LAB_DIR" /proc/mounts || true)" 'mounts left'
 trap - EXIT
