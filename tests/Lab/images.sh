@@ -2,11 +2,11 @@
 # Small images, and pushing them without a signature.
 
 # The docker CLI of the lab, as a client: docker_as CLIENT ARGUMENT... The environment is clean: what the caller has set for
-# another engine, DOCKER_CONTENT_TRUST above all, does not count here.
+# another engine, DOCKER_CONTENT_TRUST above all, does not count here. Bounded, because a plugin that hangs hangs the engine.
 docker_as() {
   local client=$LAB_DIR/clients/$1
   shift
-  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$LAB_DIR/home" DOCKER_HOST="$DOCKER_HOST" DOCKER_CONFIG="$client" \
+  timeout 120 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$LAB_DIR/home" DOCKER_HOST="$DOCKER_HOST" DOCKER_CONFIG="$client" \
     DOCKER_CONTENT_TRUST="${CONTENT_TRUST-0}" DOCKER_CONTENT_TRUST_SERVER="$DOCKER_CONTENT_TRUST_SERVER" \
     DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE="$DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE" \
     DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE="$DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE" \

@@ -116,6 +116,10 @@ step 'parts stop and come back'
 refused 'connection refused' "$lab" lookup "$dir" "$app" 1
 "$lab" start "$dir" notary
 same "$signed" "$("$lab" lookup "$dir" "$app" 1)" 'what is signed, after the Notary server was away'
+"$lab" pause "$dir" notary
+if curl --silent --max-time 1 --cacert "$LAB_CA" "$LAB_NOTARY/v2/"; then fail 'the paused Notary server answers'; fi
+"$lab" resume "$dir" notary
+same "$signed" "$("$lab" lookup "$dir" "$app" 1)" 'what is signed, after the Notary server was frozen'
 "$lab" restart "$dir" registry
 pid=$("$lab" engine-pid "$dir")
 "$lab" restart "$dir" engine
