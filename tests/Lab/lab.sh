@@ -1,0 +1,161 @@
+#!/bin/bash
+# The lab: a real engine, two registries and a Notary server on this machine, on loopback only, in one folder.
+# `lab.sh help` says what it can do. Everything is undone by `lab.sh down DIR`.
+# shellcheck source-path=SCRIPTDIR
+set -euo pipefail
+shopt -s inherit_errexit
+
+LAB_SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+readonly LAB_SCRIPTS
+
+. "$LAB_SCRIPTS/common.sh"
+. "$LAB_SCRIPTS/packages.sh"
+. "$LAB_SCRIPTS/services.sh"
+. "$LAB_SCRIPTS/engine.sh"
+. "$LAB_SCRIPTS/images.sh"
+. "$LAB_SCRIPTS/signing.sh"
+
+usage() {
+  cat <<'TEXT'
+usage: lab.sh install                       install the Debian packages that the lab needs
+       lab.sh up DIR                        start the lab; DIR is new, empty or an earlier lab that is down; writes DIR/env
+       lab.sh down DIR [--purge]            stop everything; --purge also removes what the lab made in DIR
+       lab.sh stop|start|restart DIR PART   PART: engine, registry, login-registry, notary
+       lab.sh pause|resume DIR PART         freeze a part: it accepts connections and never answers
+       lab.sh hup DIR                       the engine reads its daemon.json again
+       lab.sh engine-pid DIR                prints dockerd's process id
+
+       lab.sh image DIR REF TEXT            a tiny local image whose command prints TEXT; prints its id
+       lab.sh push DIR REF                  push without signing; prints the digest
+       lab.sh sign DIR REF [SIGNER]         push and sign; prints the digest
+       lab.sh signer-add DIR REPO SIGNER    SIGNER may sign into targets/releases of REPO
+       lab.sh sign-into DIR REPO TAG ROLE   what the registry serves for TAG, signed in exactly one role; prints the digest
+       lab.sh revoke DIR REF [SIGNER]       take the tag's signature back
+       lab.sh delete-trust DIR REPO         remove all trust data of REPO from the Notary server
+       lab.sh root-key-id DIR REF           the canonical root key id, for trust-pinning.root-keys
+       lab.sh root-cert-id DIR REF          the root certificate id, for trust-pinning.cert-ids
+       lab.sh lookup DIR REPO TAG           the signed digest, as Debian's notary client sees it
+
+SIGNER is a client with keys of its own; without one it is the lab's owner of all repositories.
+Errors are one line on standard error; the exit code is then not 0.
+TEXT
+}
+
+# Checks the number of arguments: need LEAST MOST "$@"
+need() {
+  local least=$1 most=$2
+  shift 2
+  (($# >= least && $# <= most)) || die "wrong number of arguments; see lab.sh help"
+}
+
+up() {
+  need_root
+  need_tools
+  lab_folder_for_up "$1"
+  lab_lock
+  lab_clear
+  trap 'lab_up_failed' EXIT
+  trap 'exit 130' INT TERM HUP
+  mkdir -p "$LAB_DIR"/{run,log,home,plugins,etc/docker,ca,certs.d,clients/owner}
+  chmod 700 "$LAB_DIR"/{ca,clients}
+  make_certificates
+  engine_write_config
+  engine_launch
+  services_launch
+  services_wait
+  engine_wait
+  write_client "$LAB_DIR/clients/owner"
+  write_env
+  trap - EXIT INT TERM HUP
+}
+
+lab_up_failed() {
+  local status=$?
+  trap - EXIT INT TERM HUP
+  kill_parts "${ALL_PARTS[@]}" || true
+  engine_remove_cgroups
+  exit "$status"
+}
+
+down() {
+  need_root
+  [[ -e $1 ]] || return 0
+  lab_folder "$1"
+  lab_lock
+  kill_parts "${ALL_PARTS[@]}"
+  engine_remove_cgroups
+  rm -f "$LAB_DIR/env" "$LAB_DIR/docker.sock"
+  case ${2-} in
+    '') ;;
+    --purge) lab_purge ;;
+    *) die "unknown option $2; only --purge is known" ;;
+  esac
+}
+
+part() {
+  local verb=$1 name=$3
+  lab_open "$2"
+  lab_lock
+  case $name in
+    engine | registry | login-registry | notary) ;;
+    *) die "unknown part $name; it is engine, registry, login-registry or notary" ;;
+  esac
+  case $verb in
+    stop) part_stop "$name" ;;
+    start) part_start "$name" ;;
+    restart)
+      part_stop "$name"
+      part_start "$name"
+      ;;
+    pause) part_signal STOP "$name" ;;
+    resume) part_signal CONT "$name" ;;
+  esac
+}
+
+part_stop() {
+  if [[ $1 == engine ]]; then engine_stop; else service_stop "$1"; fi
+}
+
+part_start() {
+  if [[ $1 == engine ]]; then
+    engine_launch
+    engine_wait
+  else
+    service_start "$1"
+  fi
+}
+
+# Runs a subcommand that needs a lab which is up: with_lab FUNCTION DIR ARGUMENT...
+with_lab() {
+  local function=$1
+  lab_open "$2"
+  shift 2
+  "$function" "$@"
+}
+
+main() {
+  local verb=${1-help}
+  shift || true
+  case $verb in
+    help | -h | --help) usage ;;
+    install) need 0 0 "$@" && install_packages ;;
+    up) need 1 1 "$@" && up "$@" ;;
+    down) need 1 2 "$@" && down "$@" ;;
+    stop | start | restart | pause | resume) need 2 2 "$@" && part "$verb" "$@" ;;
+    hup) need 1 1 "$@" && with_lab engine_hup "$@" ;;
+    engine-pid) need 1 1 "$@" && with_lab engine_pid "$@" ;;
+    image) need 3 3 "$@" && with_lab image_make "$@" ;;
+    push) need 2 2 "$@" && with_lab image_push "$@" ;;
+    sign) need 2 3 "$@" && with_lab sign "$@" ;;
+    signer-add) need 3 3 "$@" && with_lab signer_add "$@" ;;
+    sign-into) need 4 4 "$@" && with_lab sign_into "$@" ;;
+    revoke) need 2 3 "$@" && with_lab revoke "$@" ;;
+    delete-trust) need 2 2 "$@" && with_lab delete_trust "$@" ;;
+    root-key-id) need 2 2 "$@" && with_lab root_key_id "$@" ;;
+    root-cert-id) need 2 2 "$@" && with_lab root_cert_id "$@" ;;
+    lookup) need 3 3 "$@" && with_lab lookup "$@" ;;
+    *) die "unknown subcommand $verb; see lab.sh help" ;;
+  esac
+}
+
+main "$@"
