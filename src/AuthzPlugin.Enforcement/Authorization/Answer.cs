@@ -23,6 +23,9 @@ public sealed record PolicyInForce(Policy.TrustPolicy? Policy, string InvalidMes
 /// <param name="DecisionTimeout">Longest time for one answer.</param>
 public sealed record AuthorizationOptions(TimeSpan DecisionTimeout)
 {
+    /// <summary>Most image decisions at a time; further ones wait for a place. Starts with an approval need none.</summary>
+    public int MaxConcurrentDecisions { get; init; } = 64;
+
     /// <summary>
     /// How long a start by name keeps names still, and the other way round. The engine resolves a name at once after our answer,
     /// so half the decision budget is ample, and leaves the other half for the decision.

@@ -12,9 +12,10 @@ namespace AuthzPlugin.Enforcement.Authorization;
 /// Answers the engine's questions: the whole of the product behind the plugin protocol. Safe for any number of concurrent calls.
 /// Neither method throws for anything that a request, a server or the engine can do; cancellation is a broken connection.
 /// </summary>
-public sealed class AuthorizationService
+public sealed class AuthorizationService : IDisposable
 {
     private readonly Func<PolicyInForce> _policy;
+    private readonly DecisionSlots _slots;
     private readonly RequestAuthorizer _requests;
     private readonly ResponseAuthorizer _responses;
 
@@ -35,11 +36,12 @@ public sealed class AuthorizationService
         var engine = new EngineClient(engineTransport, time);
         var tags = new TagDecider(trust);
         var images = new ImageDecider(tags, engine, verified);
-        var starts = new StartDecider(approvals, new ApprovalCheck(trust), images, engine);
+        _slots = new DecisionSlots(options.MaxConcurrentDecisions);
+        var starts = new StartDecider(approvals, new ApprovalCheck(trust), images, engine, _slots);
         var pending = new PendingRequests(time);
         var recorder = new Recorder(audit, time, logger);
         _requests = new RequestAuthorizer(
-            new PullDecider(tags, engine, registryAuth), images, starts, approvals, new NameGate(time, options.GateBudget),
+            new PullDecider(tags, engine, registryAuth), images, starts, _slots, approvals, new NameGate(time, options.GateBudget),
             pending, recorder, engineTransport, time, options, logger);
         _responses = new ResponseAuthorizer(
             new CreatedContainers(engine, images, verified, approvals, time, logger),
@@ -54,4 +56,6 @@ public sealed class AuthorizationService
     /// <summary><c>AuthZPlugin.AuthZRes</c>.</summary>
     public Task<Answer> AuthorizeResponseAsync(AuthZRequest request, EngineResult result, CancellationToken cancellation) =>
         _responses.AuthorizeAsync(request, result, _policy(), cancellation);
+
+    public void Dispose() => _slots.Dispose();
 }

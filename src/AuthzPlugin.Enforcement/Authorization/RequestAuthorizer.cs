@@ -16,6 +16,7 @@ internal sealed class RequestAuthorizer(
     PullDecider pulls,
     ImageDecider images,
     StartDecider starts,
+    DecisionSlots slots,
     ApprovalStore approvals,
     NameGate gate,
     PendingRequests pending,
@@ -110,8 +111,8 @@ internal sealed class RequestAuthorizer(
 
     private Task<Decision> DecideAsync(EngineRequest read, TrustPolicy policy, CancellationToken cancellation) => read switch
     {
-        PullRequest pull => pulls.DecideAsync(pull.Image, policy, cancellation),
-        CreateRequest create => DecideCreateAsync(create, policy, cancellation),
+        PullRequest pull => slots.RunAsync(() => pulls.DecideAsync(pull.Image, policy, cancellation), cancellation),
+        CreateRequest create => slots.RunAsync(() => DecideCreateAsync(create, policy, cancellation), cancellation),
         StartRequest start => starts.DecideAsync(start.Container, policy, cancellation),
         RestartPolicyRequest update => starts.DecideAsync(update.Container, policy, cancellation),
         PolicyGatedRequest gated => Task.FromResult(new Trail("").Refuse(ReasonCode.RefusedByPolicy, gated.Message)),

@@ -9,7 +9,8 @@ namespace AuthzPlugin.Enforcement.Decisions;
 /// Decides whether a container may run, by its immutable image id: a valid approval is enough, without network; otherwise the
 /// image is decided afresh (decisions.md, "Requests" and "Approvals").
 /// </summary>
-internal sealed class StartDecider(ApprovalStore approvals, ApprovalCheck check, ImageDecider images, EngineClient engine)
+internal sealed class StartDecider(
+    ApprovalStore approvals, ApprovalCheck check, ImageDecider images, EngineClient engine, DecisionSlots slots)
 {
     /// <summary>By the text of a request's path: a name, an id or an id prefix.</summary>
     public async Task<Decision> DecideAsync(string container, TrustPolicy policy, CancellationToken cancellation)
@@ -68,7 +69,8 @@ internal sealed class StartDecider(ApprovalStore approvals, ApprovalCheck check,
             return trail.Refuse(ReasonCode.LocalImageUnknown, Messages.MountsNotShown(shown));
         }
 
-        return await AfreshAsync(container, approval, shown, policy, trail, cancellation).ConfigureAwait(false);
+        return await slots.RunAsync(
+            () => AfreshAsync(container, approval, shown, policy, trail, cancellation), cancellation).ConfigureAwait(false);
     }
 
     private async Task<Decision?> FromApprovalAsync(

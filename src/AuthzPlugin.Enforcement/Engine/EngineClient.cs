@@ -10,12 +10,6 @@ namespace AuthzPlugin.Enforcement.Engine;
 /// </summary>
 public sealed class EngineClient(EngineTransport transport, TimeProvider time)
 {
-    /// <summary>Bound of one inspect answer, in bytes.</summary>
-    private const int MaxInspectBytes = 8 * 1024 * 1024;
-
-    /// <summary>Bound of a listing, in bytes.</summary>
-    private const int MaxListBytes = 128 * 1024 * 1024;
-
     /// <summary>The image store can change while we live; a second is as long as it is believed (decisions.md, "Words").</summary>
     private static readonly TimeSpan IdentityLifetime = TimeSpan.FromSeconds(1);
 
@@ -32,7 +26,7 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
         }
 
         var at = time.GetTimestamp();
-        var answer = Expect(await transport.SendAsync(HttpMethod.Get, "/info", MaxInspectBytes, null, cancellation).ConfigureAwait(false));
+        var answer = Expect(await transport.SendAsync(HttpMethod.Get, "/info", null, cancellation).ConfigureAwait(false));
         var identity = ToIdentity(answer.Read(EngineJson.Default.EngineInfo));
         _identity = new CachedIdentity(identity, at);
         return identity;
@@ -43,7 +37,7 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
     public async Task<EngineImage?> FindImageAsync(string reference, CancellationToken cancellation)
     {
         var answer = await transport
-            .SendAsync(HttpMethod.Get, $"/images/{Path(reference)}/json", MaxInspectBytes, null, cancellation).ConfigureAwait(false);
+            .SendAsync(HttpMethod.Get, $"/images/{Path(reference)}/json", null, cancellation).ConfigureAwait(false);
         if (answer.Status == HttpStatusCode.NotFound)
         {
             return null;
@@ -59,7 +53,7 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
     public async Task<EngineContainer?> FindContainerAsync(string container, CancellationToken cancellation)
     {
         var answer = await transport
-            .SendAsync(HttpMethod.Get, $"/containers/{Path(container)}/json", MaxInspectBytes, null, cancellation).ConfigureAwait(false);
+            .SendAsync(HttpMethod.Get, $"/containers/{Path(container)}/json", null, cancellation).ConfigureAwait(false);
         return answer.Status == HttpStatusCode.NotFound
             ? null
             : ToContainer(Expect(answer).Read(EngineJson.Default.ContainerInspect));
@@ -70,7 +64,7 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
     public async Task<IReadOnlyList<string>> ListContainersAsync(bool all, CancellationToken cancellation)
     {
         var path = all ? "/containers/json?all=1" : "/containers/json";
-        var answer = Expect(await transport.SendAsync(HttpMethod.Get, path, MaxListBytes, null, cancellation).ConfigureAwait(false));
+        var answer = Expect(await transport.SendAsync(HttpMethod.Get, path, null, cancellation).ConfigureAwait(false));
         return [.. answer.Read(EngineJson.Default.IReadOnlyListContainerSummary).Select(c => c.Id).OfType<string>()];
     }
 
@@ -80,7 +74,7 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
     public async Task<Digest?> RegistryDigestAsync(NamedReference reference, string? registryAuth, CancellationToken cancellation)
     {
         var answer = await transport
-            .SendAsync(HttpMethod.Get, $"/distribution/{Path(reference.ToString())}/json", MaxInspectBytes, registryAuth, cancellation)
+            .SendAsync(HttpMethod.Get, $"/distribution/{Path(reference.ToString())}/json", registryAuth, cancellation)
             .ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
@@ -96,7 +90,7 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
     /// <summary>The engine's version and newest API.</summary>
     /// <exception cref="EngineException"/>
     public async Task<EngineVersion> VersionAsync(CancellationToken cancellation) =>
-        Expect(await transport.SendAsync(HttpMethod.Get, "/version", MaxInspectBytes, null, cancellation).ConfigureAwait(false))
+        Expect(await transport.SendAsync(HttpMethod.Get, "/version", null, cancellation).ConfigureAwait(false))
             .Read(EngineJson.Default.EngineVersion);
 
     /// <summary>Kills a running container; one that does not run (any more) is no error.</summary>
@@ -104,7 +98,7 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
     public async Task KillContainerAsync(string id, CancellationToken cancellation)
     {
         var answer = await transport
-            .SendAsync(HttpMethod.Post, $"/containers/{Path(id)}/kill", MaxInspectBytes, null, cancellation).ConfigureAwait(false);
+            .SendAsync(HttpMethod.Post, $"/containers/{Path(id)}/kill", null, cancellation).ConfigureAwait(false);
         if (answer.Status is not (HttpStatusCode.NotFound or HttpStatusCode.Conflict))
         {
             Expect(answer);
@@ -116,7 +110,7 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
     public async Task RemoveContainerAsync(string id, CancellationToken cancellation)
     {
         var answer = await transport
-            .SendAsync(HttpMethod.Delete, $"/containers/{Path(id)}?force=1&v=1", MaxInspectBytes, null, cancellation).ConfigureAwait(false);
+            .SendAsync(HttpMethod.Delete, $"/containers/{Path(id)}?force=1&v=1", null, cancellation).ConfigureAwait(false);
         if (answer.Status is not (HttpStatusCode.NotFound or HttpStatusCode.Conflict))
         {
             Expect(answer);

@@ -38,6 +38,14 @@ internal sealed record EngineAnswer(HttpStatusCode Status, byte[] Body)
     }
 }
 
+/// <summary>Bounds of calls to the engine.</summary>
+/// <param name="Timeout">Longest wait for one answer.</param>
+/// <param name="MaxAnswerBytes">Largest answer, in bytes.</param>
+public sealed record EngineOptions(TimeSpan Timeout, int MaxAnswerBytes)
+{
+    public static readonly EngineOptions Default = new(TimeSpan.FromSeconds(5), 32 * 1024 * 1024);
+}
+
 /// <summary>
 /// HTTP over the engine's Unix socket, with every answer bounded. Our calls come back to us as authorization requests:
 /// each carries a secret header by which <see cref="IsOwnCall"/> knows them.
@@ -48,16 +56,18 @@ public sealed class EngineTransport : IDisposable
     public const string OwnCallHeader = "X-Content-Trust-Call";
 
     private readonly HttpClient _client;
+    private readonly EngineOptions _options;
     private readonly string _ownCallSecret = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
 
-    public EngineTransport(string socketPath)
-        : this(ForSocket(socketPath))
+    public EngineTransport(string socketPath, EngineOptions options)
+        : this(ForSocket(socketPath), options)
     {
     }
 
     /// <summary>For simulators: the production client in front of another handler.</summary>
-    public EngineTransport(HttpMessageHandler handler)
+    public EngineTransport(HttpMessageHandler handler, EngineOptions options)
     {
+        _options = options;
         _client = new HttpClient(handler) { BaseAddress = new Uri("http://docker"), Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.Add(OwnCallHeader, _ownCallSecret);
     }
@@ -74,8 +84,10 @@ public sealed class EngineTransport : IDisposable
     public void Dispose() => _client.Dispose();
 
     internal async Task<EngineAnswer> SendAsync(
-        HttpMethod method, string path, int maxBytes, string? registryAuth, CancellationToken cancellation)
+        HttpMethod method, string path, string? registryAuth, CancellationToken cancellation)
     {
+        using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        budget.CancelAfter(_options.Timeout);
         try
         {
             using var request = new HttpRequestMessage(method, path);
@@ -84,12 +96,17 @@ public sealed class EngineTransport : IDisposable
                 request.Headers.TryAddWithoutValidation("X-Registry-Auth", registryAuth);
             }
 
-            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
-            return new EngineAnswer(response.StatusCode, await ReadBoundedAsync(response.Content, maxBytes, cancellation).ConfigureAwait(false));
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, budget.Token).ConfigureAwait(false);
+            var body = await ReadBoundedAsync(response.Content, _options.MaxAnswerBytes, budget.Token).ConfigureAwait(false);
+            return new EngineAnswer(response.StatusCode, body);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {
             throw new EngineException(EngineFault.Unreachable, "the engine's socket does not answer", e);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new EngineException(EngineFault.Unreachable, $"the engine did not answer in {_options.Timeout.TotalSeconds:0.#} s", e);
         }
     }
 

@@ -44,7 +44,8 @@ internal sealed class PolicyWatch(PolicyHolder holder, PolicyFileWatcher files, 
         var reload = holder.Reload();
         LogFindings(reload.Problems, reload.Outcome == ReloadOutcome.Unchanged ? [] : reload.Warnings);
         var (mode, source) = Describe();
-        Log.PolicyReloaded(logger, reload.Outcome.ToString().ToLowerInvariant(), mode, source);
+        var outcome = reload.Outcome.ToString().ToLowerInvariant();
+        Log.PolicyReloaded(logger, outcome, mode, source);
     }
 
     /// <summary>Runs until cancelled.</summary>

@@ -1,23 +1,40 @@
 using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Audit;
 using AuthzPlugin.Enforcement.Authorization;
+using AuthzPlugin.Enforcement.Credentials;
+using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Settings;
+using AuthzPlugin.Enforcement.TrustData;
+using AuthzPlugin.Enforcement.TrustData.Transport;
 using AuthzPlugin.Protocol;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Hosting;
 
 /// <summary>Everything the daemon consists of, wired by hand: one constructor call each, nothing is looked up by type.</summary>
-internal sealed class ServiceParts : IDisposable
+internal sealed class ServiceParts : IAsyncDisposable
 {
     private readonly AuditLog _audit;
+    private readonly NotaryTransport _notary;
+    private readonly TrustDataService _trust;
+    private readonly AuthorizationService _service;
 
-    private ServiceParts(PluginEndpoint endpoint, EngineTransport engine, ApprovalStore approvals, AuditLog audit)
+    /// <exception cref="IOException">A folder or file cannot be used.</exception>
+    public ServiceParts(ServiceSettings settings, Func<PolicyInForce> policy, TimeProvider time, ILoggerFactory loggers)
     {
-        Endpoint = endpoint;
-        EngineTransport = engine;
-        Approvals = approvals;
-        _audit = audit;
+        var options = SettingsMapping.TrustData(settings);
+        var credentials = new RegistryCredentials(options, time);
+        _notary = new NotaryTransport(options, credentials, time);
+        _trust = new TrustDataService(options, _notary, time, loggers.CreateLogger<TrustDataService>());
+        _audit = new AuditLog(settings.AuditFile);
+        EngineTransport = new EngineTransport(settings.EngineSocket, SettingsMapping.Engine(settings));
+        Approvals = new ApprovalStore(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<ApprovalStore>());
+        var verified = new VerifiedImages(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<VerifiedImages>());
+        _service = new AuthorizationService(
+            policy, _trust, AuthFrom(credentials), EngineTransport, Approvals, verified, _audit,
+            SettingsMapping.Authorization(settings), time, loggers);
+        Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }
 
     public PluginEndpoint Endpoint { get; }
@@ -26,15 +43,24 @@ internal sealed class ServiceParts : IDisposable
 
     public ApprovalStore Approvals { get; }
 
-    /// <exception cref="IOException">A folder or file cannot be used.</exception>
-    public static ServiceParts Create(ServiceSettings settings, Func<PolicyInForce> policy, TimeProvider time, ILoggerFactory loggers)
+    public async ValueTask DisposeAsync()
     {
-        throw new NotImplementedException();
-    }
-
-    public void Dispose()
-    {
+        _service.Dispose();
+        await _trust.DisposeAsync().ConfigureAwait(false);
+        _notary.Dispose();
         EngineTransport.Dispose();
         _audit.Dispose();
     }
+
+    private static RegistryAuthSource AuthFrom(RegistryCredentials credentials) => async (host, cancellation) =>
+    {
+        try
+        {
+            return (await credentials.FindAsync(host, cancellation).ConfigureAwait(false))?.ToRegistryAuthHeader();
+        }
+        catch (CredentialsException e)
+        {
+            throw new TransportException(TransportFault.LoginNeeded, e.Message, e);
+        }
+    };
 }

@@ -35,7 +35,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
 
         try
         {
-            using var parts = ServiceParts.Create(settings, watch.InForce, time, loggers);
+            await using var parts = new ServiceParts(settings, watch.InForce, time, loggers);
             await using var server = PluginServer.Create(parts.Endpoint, settings.Socket, fromSystemd, settings.DecisionTimeout + TimeSpan.FromSeconds(2));
             await server.StartAsync(stop.Token).ConfigureAwait(false);
             LogStart(watch, fromSystemd);

@@ -5,19 +5,14 @@ namespace AuthzPlugin.Protocol;
 /// <summary>Reads the body of a message within a bound, or drains it in constant memory.</summary>
 internal static class MessageBody
 {
-    /// <summary>
-    /// Largest message that is read, in bytes. A request body has at most 4 MiB (engines from 29.3.1), which are 5.6 MiB in base64,
-    /// and is repeated beside the reply in the response phase.
-    /// </summary>
-    public const int MaxBytes = 16 * 1024 * 1024;
-
     private const int ChunkBytes = 64 * 1024;
 
     /// <summary>
-    /// The whole body, or null when it is larger than <see cref="MaxBytes"/> (it is drained then). After every chunk
+    /// The whole body, or null when it is larger than <paramref name="maxBytes"/> (it is drained then). After every chunk
     /// <paramref name="isEnough"/> may end the reading: the rest is drained, and null is returned.
     /// </summary>
-    public static async Task<byte[]?> ReadAsync(Stream body, Func<ReadOnlyMemory<byte>, bool>? isEnough, CancellationToken cancellation)
+    public static async Task<byte[]?> ReadAsync(
+        Stream body, int maxBytes, Func<ReadOnlyMemory<byte>, bool>? isEnough, CancellationToken cancellation)
     {
         using var content = new MemoryStream();
         var chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
@@ -27,7 +22,7 @@ internal static class MessageBody
             while ((read = await body.ReadAsync(chunk, cancellation).ConfigureAwait(false)) > 0)
             {
                 content.Write(chunk, 0, read);
-                var tooLarge = content.Length > MaxBytes;
+                var tooLarge = content.Length > maxBytes;
                 if (tooLarge || isEnough?.Invoke(content.GetBuffer().AsMemory(0, (int)content.Length)) == true)
                 {
                     await DrainAsync(body, chunk, cancellation).ConfigureAwait(false);

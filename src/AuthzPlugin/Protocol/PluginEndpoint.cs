@@ -7,7 +7,8 @@ namespace AuthzPlugin.Protocol;
 /// The Docker plugin protocol over HTTP/1.1 (engine-authz.md 1.2, 1.3): the engine sends no Content-Type and, up to 20.10, an empty
 /// Host header. A denial is status 200 with <c>Allow: false</c>: anything else loses the message and is not retried.
 /// </summary>
-internal sealed class PluginEndpoint(AuthorizationService service)
+/// <param name="maxMessageBytes">Larger messages are not read: a question is refused, a report is drained.</param>
+internal sealed class PluginEndpoint(AuthorizationService service, int maxMessageBytes)
 {
     /// <summary>The media type of plugin messages, version 1.2.</summary>
     private const string MediaType = "application/vnd.docker.plugins.v1.2+json";
@@ -28,7 +29,7 @@ internal sealed class PluginEndpoint(AuthorizationService service)
     private async Task RequestAsync(HttpContext context)
     {
         var cancellation = context.RequestAborted;
-        var body = await MessageBody.ReadAsync(context.Request.Body, null, cancellation).ConfigureAwait(false);
+        var body = await MessageBody.ReadAsync(context.Request.Body, maxMessageBytes, null, cancellation).ConfigureAwait(false);
         var request = body is null ? null : AuthZMessage.TryRead(body)?.ToRequest();
         var answer = await service.AuthorizeRequestAsync(request, cancellation).ConfigureAwait(false);
         await WriteAsync(context, answer).ConfigureAwait(false);
@@ -37,7 +38,7 @@ internal sealed class PluginEndpoint(AuthorizationService service)
     private async Task ResponseAsync(HttpContext context)
     {
         var cancellation = context.RequestAborted;
-        var body = await MessageBody.ReadAsync(context.Request.Body, MessagePrefix.IsAboutRead, cancellation).ConfigureAwait(false);
+        var body = await MessageBody.ReadAsync(context.Request.Body, maxMessageBytes, MessagePrefix.IsAboutRead, cancellation).ConfigureAwait(false);
         var message = body is null ? null : AuthZMessage.TryRead(body);
         if (message?.ToRequest() is not { } request)
         {

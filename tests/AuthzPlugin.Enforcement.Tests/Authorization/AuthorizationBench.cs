@@ -34,7 +34,7 @@ internal sealed class AuthorizationBench : IDisposable
             TrustServers = new TrustServers([]),
             Fingerprint = new string('0', 64),
         };
-        _transport = new EngineTransport(Engine);
+        _transport = new EngineTransport(Engine, EngineOptions.Default);
         _audit = new AuditLog(AuditFile);
         Approvals = new ApprovalStore(_folder.FullName, maxApprovals, NullLogger<ApprovalStore>.Instance);
         Verified = new VerifiedImages(_folder.FullName, 100, NullLogger<VerifiedImages>.Instance);
@@ -148,6 +148,7 @@ internal sealed class AuthorizationBench : IDisposable
 
     public void Dispose()
     {
+        Service.Dispose();
         _audit.Dispose();
         _transport.Dispose();
         Engine.Dispose();

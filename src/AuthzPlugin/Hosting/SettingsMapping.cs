@@ -1,0 +1,30 @@
+using AuthzPlugin.Enforcement.Authorization;
+using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.Settings;
+using AuthzPlugin.Enforcement.TrustData;
+
+namespace AuthzPlugin.Hosting;
+
+/// <summary>Which setting becomes which option of the parts.</summary>
+internal static class SettingsMapping
+{
+    public static AuthorizationOptions Authorization(ServiceSettings settings) =>
+        new(settings.DecisionTimeout) { MaxConcurrentDecisions = settings.MaxConcurrentDecisions };
+
+    public static EngineOptions Engine(ServiceSettings settings) =>
+        new(settings.EngineTimeout, checked((int)settings.MaxEngineAnswerSize));
+
+    public static TrustDataOptions TrustData(ServiceSettings settings) => new()
+    {
+        CacheDirectory = Path.Combine(settings.StateDir, "trust"),
+        CertificatesDirectory = settings.CertsDir,
+        CredentialsFile = settings.CredentialsFile,
+        TokenRealms = settings.TokenRealms,
+        Proxy = settings.Proxy,
+        ConnectTimeout = settings.TrustServerTimeout,
+        FailureMemory = settings.NegativeCache,
+        BackOffFirst = settings.TrustServerRetry,
+        BackOffMaximum = settings.TrustServerRetryMax,
+        UpdatesPerServer = settings.MaxRequestsPerTrustServer,
+    };
+}
