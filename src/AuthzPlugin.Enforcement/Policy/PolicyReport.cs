@@ -57,7 +57,7 @@ public static class PolicyReport
         WriteList(output, "trust servers", policy.TrustServers.All.Select(s => $"{s.Key}: {s.Value.AbsoluteUri.TrimEnd('/')}"));
     }
 
-    private static void WriteLine(TextWriter output, string name, string value) => output.Write($"  {name,-32}{value}\n");
+    private static void WriteLine(TextWriter output, string name, string value) => output.Write($"  {name,-32}{value}".TrimEnd() + "\n");
 
     private static void WriteList(TextWriter output, string name, IEnumerable<string> lines)
     {
