@@ -68,7 +68,11 @@ internal static class PolicyReader
         {
             if (File.WritableByStrangers)
             {
-                Findings.Warning("$", "a file that others than root can write", "a file that only root can write", $"run chmod go-w {File.Path}");
+                Findings.Warning(
+                    "$",
+                    "a file that others than root can write",
+                    "a file that only root can write",
+                    $"run chmod go-w {File.Path}");
             }
 
             var draft = PolicyDraft.Read(Node, Findings);

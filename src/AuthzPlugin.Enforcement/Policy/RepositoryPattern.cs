@@ -24,7 +24,11 @@ internal static class RepositoryPattern
         var star = pattern.IndexOf('*', StringComparison.Ordinal);
         if (star >= 0 && !wildcardAllowed)
         {
-            findings.Problem(path, $"a wildcard in {ConfigText.Quote(pattern)}", legal, "write one entry for each repository, or use root-keys");
+            findings.Problem(
+                path,
+                $"a wildcard in {ConfigText.Quote(pattern)}",
+                legal,
+                "write one entry for each repository, or use root-keys");
         }
         else if (star >= 0 && star != pattern.Length - 1)
         {
@@ -72,7 +76,11 @@ internal static class RepositoryPattern
         }
         else if (reference.Repository.Name != pattern)
         {
-            findings.Problem(path, $"{ConfigText.Quote(pattern)}, which matches nothing", legal, $"write \"{reference.Repository}\", the full name");
+            findings.Problem(
+                path,
+                $"{ConfigText.Quote(pattern)}, which matches nothing",
+                legal,
+                $"write \"{reference.Repository}\", the full name");
         }
     }
 

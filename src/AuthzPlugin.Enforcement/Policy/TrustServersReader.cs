@@ -33,7 +33,11 @@ internal static class TrustServersReader
     {
         if (RepositoryPattern.HostIn(pattern) is { } host)
         {
-            findings.Problem(path, $"{ConfigText.Quote(pattern)}, which matches nothing", "a registry host or repository pattern", $"write \"{host}\"");
+            findings.Problem(
+                path,
+                $"{ConfigText.Quote(pattern)}, which matches nothing",
+                "a registry host or repository pattern",
+                $"write \"{host}\"");
             return;
         }
 

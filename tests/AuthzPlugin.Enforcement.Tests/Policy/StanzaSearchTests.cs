@@ -43,6 +43,30 @@ public class StanzaSearchTests
         Assert.Contains("content trust is disabled", warning.Found);
     }
 
+    /// <summary>Options of dockerd 20.10 to 29 (its daemon.json reference), the ones nearest to ours among them.</summary>
+    [Fact]
+    public void The_engines_own_keys_are_not_taken_for_ours()
+    {
+        string[] options =
+        [
+            "allow-nondistributable-artifacts", "api-cors-header", "authorization-plugins", "bip", "bridge", "cgroup-parent", "cluster-advertise",
+            "cluster-store", "cluster-store-opts", "containerd", "containerd-namespace", "containerd-plugin-namespace", "cpu-rt-period",
+            "data-root", "debug", "default-address-pools", "default-cgroupns-mode", "default-gateway", "default-ipc-mode", "default-network-opts",
+            "default-runtime", "default-shm-size", "default-ulimits", "deprecated-key-path", "dns", "exec-opts", "exec-root", "experimental",
+            "features", "fixed-cidr", "group", "hosts", "http-proxy", "https-proxy", "icc", "init", "init-path", "insecure-registries",
+            "iptables", "labels", "live-restore", "log-driver", "log-level", "log-opts", "max-concurrent-downloads", "metrics-addr",
+            "min-api-version", "mtu", "network-control-plane-mtu", "no-new-privileges", "node-generic-resources", "pidfile", "proxies",
+            "registry-mirrors", "runtimes", "seccomp-profile", "selinux-enabled", "storage-driver", "storage-opts", "swarm-default-advertise-addr",
+            "tls", "tlscacert", "tlscert", "tlskey", "tlsverify", "userland-proxy", "userns-remap",
+        ];
+        var members = string.Join(", ", options.Select(o => $"\"{o}\": {{ \"containerd-snapshotter\": true }}"));
+
+        var result = ReadDaemon($$"""{ {{members}}, "builder": { "gc": { "policy": [ {} ] }, "entitlements": {}, "history": {}, "content-trust": {{Good}} } }""");
+
+        Assert.Empty(result.Problems);
+        Assert.Empty(result.Warnings);
+    }
+
     [Theory]
     [InlineData("""{ "builder": { "content-trust": STANZA }, "content-trust": STANZA }""", null, "daemon.json: builder.content-trust and /etc/docker/daemon.json: content-trust")]
     [InlineData("""{ "builder": { "content-trust": STANZA } }""", "STANZA", "daemon.json: builder.content-trust and /etc/docker/content-trust.json")]
