@@ -185,11 +185,10 @@ public class SettingsLoaderTests
     [Fact]
     public void Written_settings_leave_out_the_login_of_a_proxy()
     {
-        using var output = new StringWriter();
-        SettingsLoader.Write(output, Load(null, null, ("proxy", "http://joe:hunter2@proxy.example.com:3128")).Settings!);
+        var text = Load(null, null, ("proxy", "http://joe:hunter2@proxy.example.com:3128")).Settings!.ToString();
 
-        Assert.Contains("\"proxy\": \"http://proxy.example.com:3128\"", output.ToString());
-        Assert.DoesNotContain("hunter2", output.ToString());
+        Assert.Contains("\"proxy\": \"http://proxy.example.com:3128\"", text);
+        Assert.DoesNotContain("hunter2", text);
     }
 
     [Fact]
