@@ -49,7 +49,11 @@ internal static class PinningKeys
 
         foreach (var twice in items.GroupBy(i => i.Text).Where(g => g.Count() > 1))
         {
-            findings.Warning(node.Path, $"the id {ConfigText.Quote(twice.Key)} {twice.Count()} times", "each id once", "remove all but one");
+            findings.Warning(
+                node.Path,
+                $"the id {ConfigText.Quote(twice.Key)} {twice.Count()} times",
+                "each id once",
+                "remove all but one");
         }
 
         return items.Select(i => i.Text);

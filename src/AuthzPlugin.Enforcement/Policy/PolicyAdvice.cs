@@ -18,10 +18,17 @@ internal static class PolicyAdvice
     /// <summary>One entry decides and cert-ids come first, so a root-keys entry of the same repository is never reached.</summary>
     private static void AboutPins(PinningDraft pinning, Findings findings)
     {
-        var certIds = pinning.Written.Where(w => w.Pin.Kind == PinKind.CertIds).Select(w => w.Pin.Pattern).ToHashSet(StringComparer.Ordinal);
+        var certIds = pinning.Written
+            .Where(w => w.Pin.Kind == PinKind.CertIds)
+            .Select(w => w.Pin.Pattern)
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var (_, path) in pinning.Written.Where(w => w.Pin.Kind == PinKind.RootKeys && certIds.Contains(w.Pin.Pattern)))
         {
-            findings.Problem(path, "an entry that is never reached, because cert-ids has the same repository", "one entry", "remove one of them");
+            findings.Problem(
+                path,
+                "an entry that is never reached, because cert-ids has the same repository",
+                "one entry",
+                "remove one of them");
         }
     }
 
@@ -40,7 +47,7 @@ internal static class PolicyAdvice
 
         findings.Warning(
             path,
-            "true: Docker's trust data for its official images expired in August 2025, and notary.docker.io is to shut down on 8 December 2026",
+            "true: Docker's trust data for its official images expired in August 2025; notary.docker.io shuts down on 8 December 2026",
             "false",
             "sign copies of these images in a registry of your own and pin its root key");
     }
@@ -49,7 +56,11 @@ internal static class PolicyAdvice
     {
         if (draft.Mode == EnforcementMode.Disabled)
         {
-            findings.Warning(stanza.PathOf(PolicyKeys.Mode), "\"disabled\": every image can run", PolicyKeys.ModeWords, "write \"enforced\" to enforce");
+            findings.Warning(
+                stanza.PathOf(PolicyKeys.Mode),
+                "\"disabled\": every image can run",
+                PolicyKeys.ModeWords,
+                "write \"enforced\" to enforce");
         }
         else if (!draft.Pinning.EffectivePins().Any())
         {
@@ -86,7 +97,11 @@ internal static class PolicyAdvice
             }
 
             var found = $"\"{Duration.Format(time)}\": {(time == TimeSpan.Zero ? ofZero : ofMore)}";
-            findings.Warning(stanza.PathOf(key), found, $"better more than 0s and at most {Duration.Format(most)}", "choose a value in that range");
+            findings.Warning(
+                stanza.PathOf(key),
+                found,
+                $"better more than 0s and at most {Duration.Format(most)}",
+                "choose a value in that range");
         }
     }
 

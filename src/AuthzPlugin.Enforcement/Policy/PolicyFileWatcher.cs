@@ -29,7 +29,9 @@ public sealed class PolicyFileWatcher
         _reported = _last = Look();
     }
 
-    /// <summary>Calls <paramref name="changed"/> after each change, one call at a time, until cancelled. Ends without an exception.</summary>
+    /// <summary>
+    /// Calls <paramref name="changed"/> after each change, one call at a time, until cancelled. Ends without an exception.
+    /// </summary>
     public async Task RunAsync(Action changed, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(_interval, _time);

@@ -17,11 +17,18 @@ internal static class PolicyKeys
     [
         new(Mode, "none, must be written", ReadMode),
         new("trust-pinning", "{}", (d, node, f) => ConfigObject.Read(node, PinningKeys.All, d.Pinning, f, ExplainUnknown)),
-        new("allow-expired-cached-trust-data", "false", (d, node, f) => d.AllowExpired = ConfigValue.ReadBoolean(node, f), "allow-expired-trust-cache"),
+        new(
+            "allow-expired-cached-trust-data",
+            "false",
+            (d, node, f) => d.AllowExpired = ConfigValue.ReadBoolean(node, f),
+            "allow-expired-trust-cache"),
         new("trust-servers", "{}", (d, node, f) => d.TrustServers.AddRange(TrustServersReader.Read(node, f))),
         new("freshness", "\"10s\"", (d, node, f) => d.Freshness = ConfigValue.ReadDuration(node, TimeSpan.Zero, TimeSpan.FromDays(1), f)),
         new("max-stale", "\"72h\"", (d, node, f) => d.MaxStale = ConfigValue.ReadDuration(node, TimeSpan.Zero, TimeSpan.FromDays(365), f)),
-        new("deleted-grace", "\"1h\"", (d, node, f) => d.DeletedGrace = ConfigValue.ReadDuration(node, TimeSpan.Zero, TimeSpan.FromDays(30), f)),
+        new(
+            "deleted-grace",
+            "\"1h\"",
+            (d, node, f) => d.DeletedGrace = ConfigValue.ReadDuration(node, TimeSpan.Zero, TimeSpan.FromDays(30), f)),
         new("start-check", "\"approval\"", ReadStartCheck),
         OnlyDefault("builds", Refuse),
         OnlyDefault("plugins", Refuse),
@@ -36,7 +43,8 @@ internal static class PolicyKeys
     /// <summary>The next step for a key that the table of its object does not have.</summary>
     public static string? ExplainUnknown(string name) => name switch
     {
-        _ when Later.Contains(name, StringComparer.Ordinal) => "this version does not know it and does nothing of the kind: remove it, or upgrade",
+        _ when Later.Contains(name, StringComparer.Ordinal) =>
+            "this version does not know it and does nothing of the kind: remove it, or upgrade",
         "content-trust" or "builder" => "write its members directly: the file, or the outer object, is the stanza",
         _ when All.Any(k => k.IsSpelled(name)) => $"move \"{name}\" out of trust-pinning into the stanza",
         _ when PinningKeys.All.Any(k => k.IsSpelled(name)) => $"move \"{name}\" into trust-pinning",
@@ -73,7 +81,10 @@ internal static class PolicyKeys
         {
             if (node.Kind != ConfigKind.String || node.Text != value)
             {
-                findings.Problem(node, $"\"{value}\"", $"this version does not support another value of {name}: write \"{value}\", or remove the key");
+                findings.Problem(
+                    node,
+                    $"\"{value}\"",
+                    $"this version does not support another value of {name}: write \"{value}\", or remove the key");
             }
         });
 }

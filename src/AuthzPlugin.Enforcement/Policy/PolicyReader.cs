@@ -55,10 +55,10 @@ internal static class PolicyReader
             "a content-trust stanza",
             $"add \"builder\": {{ \"content-trust\": {{ \"mode\": … }} }} to {daemonConfig.Path}");
 
-    /// <summary>A daemon.json that cannot be parsed and does not even name content trust belongs to somebody who does not use it.</summary>
+    /// <summary>A daemon.json that cannot be parsed and does not even name trust belongs to somebody who does not use it.</summary>
     private static bool MayHoldStanza(ConfigFile daemonConfig, Findings inDaemon) =>
-        inDaemon.Problems.Count > 0
-        && (daemonConfig.Bytes is not { } bytes || bytes.Span.IndexOf("trust"u8) >= 0);
+        inDaemon.Problems.Any(p => p.Path != "$")
+        || (inDaemon.Problems.Count > 0 && (daemonConfig.Bytes is not { } bytes || bytes.Span.IndexOf("trust"u8) >= 0));
 
     private sealed record Stanza(ConfigFile File, ConfigNode Node, Findings Findings)
     {
@@ -68,7 +68,11 @@ internal static class PolicyReader
         {
             if (File.WritableByStrangers)
             {
-                Findings.Warning("$", "a file that others than root can write", "a file that only root can write", $"run chmod go-w {File.Path}");
+                Findings.Warning(
+                    "$",
+                    "a file that others than root can write",
+                    "a file that only root can write",
+                    $"run chmod go-w {File.Path}");
             }
 
             var draft = PolicyDraft.Read(Node, Findings);

@@ -1,9 +1,13 @@
 using System.Globalization;
 using AuthzPlugin.Enforcement.Policy.Json;
+using AuthzPlugin.Trust.Pinning;
 
 namespace AuthzPlugin.Enforcement.Policy;
 
-/// <summary>What <c>check-config</c> prints: every problem and every warning with place, finding, legal values and next step, and the effective policy.</summary>
+/// <summary>
+/// What <c>check-config</c> prints: every problem and every warning with place, finding, legal values and next step, and the
+/// effective policy.
+/// </summary>
 public static class PolicyReport
 {
     /// <summary>Writes the report, lines ended by <c>\n</c>.</summary>
@@ -52,12 +56,17 @@ public static class PolicyReport
         WriteLine(output, "max-stale", Duration.Format(policy.MaxStale));
         WriteLine(output, "deleted-grace", Duration.Format(policy.DeletedGrace));
         WriteLine(output, "start-check", policy.StartCheck.ToString().ToLowerInvariant());
-        WriteList(output, "pins", policy.Pins.All.Select(p =>
-            $"{(p.Kind == Trust.Pinning.PinKind.CertIds ? "cert-ids" : "root-keys")} {p.Pattern}: {string.Join(", ", p.Ids.Order(StringComparer.Ordinal))}"));
+        WriteList(output, "pins", policy.Pins.All.Select(Describe));
         WriteList(output, "trust servers", policy.TrustServers.All.Select(s => $"{s.Key}: {s.Value.AbsoluteUri.TrimEnd('/')}"));
     }
 
-    private static void WriteLine(TextWriter output, string name, string value) => output.Write($"  {name,-32}{value}\n");
+    private static string Describe(RootPin pin)
+    {
+        var key = pin.Kind == PinKind.CertIds ? "cert-ids" : "root-keys";
+        return $"{key} {pin.Pattern}: {string.Join(", ", pin.Ids.Order(StringComparer.Ordinal))}";
+    }
+
+    private static void WriteLine(TextWriter output, string name, string value) => output.Write($"  {name,-32}{value}".TrimEnd() + "\n");
 
     private static void WriteList(TextWriter output, string name, IEnumerable<string> lines)
     {

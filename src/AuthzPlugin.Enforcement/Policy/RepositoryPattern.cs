@@ -24,7 +24,11 @@ internal static class RepositoryPattern
         var star = pattern.IndexOf('*', StringComparison.Ordinal);
         if (star >= 0 && !wildcardAllowed)
         {
-            findings.Problem(path, $"a wildcard in {ConfigText.Quote(pattern)}", legal, "write one entry for each repository, or use root-keys");
+            findings.Problem(
+                path,
+                $"a wildcard in {ConfigText.Quote(pattern)}",
+                legal,
+                "write one entry for each repository, or use root-keys");
         }
         else if (star >= 0 && star != pattern.Length - 1)
         {
@@ -40,9 +44,29 @@ internal static class RepositoryPattern
         }
     }
 
+    /// <summary>
+    /// The registry host (as the engine normalises it) when the text is meant as one, with or without scheme and closing slash;
+    /// as a name the engine would take it for a repository of Docker Hub.
+    /// </summary>
+    public static string? HostIn(string text)
+    {
+        var bare = WithoutScheme(text).TrimEnd('/');
+        var first = bare.Split(':')[0];
+        return !bare.Contains('/', StringComparison.Ordinal)
+            && (first == "localhost" || first.Contains('.', StringComparison.Ordinal))
+            && ImageReferenceParser.TryParseNamed(bare + "/a", out var reference, out _)
+            ? reference.Repository.Domain
+            : null;
+    }
+
     private static void CheckName(string pattern, string legal, string path, Findings findings)
     {
-        if (!ImageReferenceParser.TryParseNamed(pattern, out var reference, out var problem))
+        if (HostIn(pattern) is { } host)
+        {
+            var all = legal == LegalWithWildcard ? "*" : "REPOSITORY";
+            findings.Problem(path, $"{ConfigText.Quote(pattern)}, a registry without a repository", legal, $"write \"{host}/{all}\"");
+        }
+        else if (!ImageReferenceParser.TryParseNamed(pattern, out var reference, out var problem))
         {
             findings.Problem(path, $"{ConfigText.Quote(pattern)}, which {problem}", legal, Suggest(pattern));
         }
@@ -52,7 +76,11 @@ internal static class RepositoryPattern
         }
         else if (reference.Repository.Name != pattern)
         {
-            findings.Problem(path, $"{ConfigText.Quote(pattern)}, which matches nothing", legal, $"write \"{reference.Repository}\", the full name");
+            findings.Problem(
+                path,
+                $"{ConfigText.Quote(pattern)}, which matches nothing",
+                legal,
+                $"write \"{reference.Repository}\", the full name");
         }
     }
 
@@ -84,12 +112,17 @@ internal static class RepositoryPattern
     /// <summary>The nearest legal spelling: without a scheme, in lower case, with the host that the engine adds.</summary>
     private static string Suggest(string text)
     {
-        var scheme = text.IndexOf("://", StringComparison.Ordinal);
-        var bare = (scheme < 0 ? text : text[(scheme + 3)..]).Trim();
+        var bare = WithoutScheme(text);
         var slash = bare.EndsWith('/');
         var guess = slash ? bare + "a" : bare;
         return ImageReferenceParser.TryParseNamed(guess, out var reference, out _) && reference.Tag is null && reference.Digest is null
             ? $"write \"{(slash ? reference.Repository.Name[..^1] + "*" : reference.Repository.Name)}\""
             : "write the repository's full name in lower case, without scheme, tag or digest";
+    }
+
+    private static string WithoutScheme(string text)
+    {
+        var scheme = text.IndexOf("://", StringComparison.Ordinal);
+        return (scheme < 0 ? text : text[(scheme + 3)..]).Trim();
     }
 }

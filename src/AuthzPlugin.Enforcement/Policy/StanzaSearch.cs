@@ -108,7 +108,11 @@ internal static class StanzaSearch
     {
         if (Spelling.Normalize(member.Name) == Builder)
         {
-            findings.Problem(member.Value.Path, $"the key {ConfigText.Quote(member.Name)}", $"\"{Builder}\"", $"did you mean \"{Builder}\"");
+            findings.Problem(
+                member.Value.Path,
+                $"the key {ConfigText.Quote(member.Name)}",
+                $"\"{Builder}\"",
+                $"did you mean \"{Builder}\"");
         }
         else if (IsMeantAsOurs(member.Name))
         {

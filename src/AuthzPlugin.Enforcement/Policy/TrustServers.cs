@@ -13,7 +13,12 @@ public sealed class TrustServers
     private readonly (string Pattern, Uri Server)[] _entries;
 
     public TrustServers(IEnumerable<KeyValuePair<string, Uri>> entries) =>
-        _entries = [.. entries.Select(e => (e.Key, e.Value)).OrderByDescending(e => e.Key.TrimEnd('*').Length).ThenBy(e => e.Key, StringComparer.Ordinal)];
+        _entries =
+        [
+            .. entries.Select(e => (e.Key, e.Value))
+                .OrderByDescending(e => e.Key.TrimEnd('*').Length)
+                .ThenBy(e => e.Key, StringComparer.Ordinal),
+        ];
 
     /// <summary>The entries, in the order in which they are tried.</summary>
     public IReadOnlyList<KeyValuePair<string, Uri>> All => [.. _entries.Select(e => new KeyValuePair<string, Uri>(e.Pattern, e.Server))];

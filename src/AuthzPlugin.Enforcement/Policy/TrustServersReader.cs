@@ -13,7 +13,7 @@ internal static class TrustServersReader
         {
             if (!IsHost(pattern))
             {
-                RepositoryPattern.Check(pattern, wildcardAllowed: true, node.PathOf(pattern), findings);
+                CheckPattern(pattern, node.PathOf(pattern), findings);
             }
 
             if (ReadServer(value, findings) is { } server)
@@ -28,6 +28,21 @@ internal static class TrustServersReader
     /// <summary>Whether the text is what the engine would take for a registry host.</summary>
     private static bool IsHost(string text) =>
         ImageReferenceParser.TryParseNamed(text + "/a", out var reference, out _) && reference.Repository.Domain == text;
+
+    private static void CheckPattern(string pattern, string path, Findings findings)
+    {
+        if (RepositoryPattern.HostIn(pattern) is { } host)
+        {
+            findings.Problem(
+                path,
+                $"{ConfigText.Quote(pattern)}, which matches nothing",
+                "a registry host or repository pattern",
+                $"write \"{host}\"");
+            return;
+        }
+
+        RepositoryPattern.Check(pattern, wildcardAllowed: true, path, findings);
+    }
 
     private static Uri? ReadServer(ConfigNode node, Findings findings)
     {

@@ -90,4 +90,12 @@ public sealed record ServiceSettings
     public int MaxApprovals { get; init; } = 100_000;
 
     private const long Mebibyte = 1024 * 1024;
+
+    /// <summary>As a settings file, without the login of a proxy: a record's own text would show it.</summary>
+    public override string ToString()
+    {
+        using var text = new StringWriter();
+        SettingsLoader.Write(text, this);
+        return text.ToString();
+    }
 }

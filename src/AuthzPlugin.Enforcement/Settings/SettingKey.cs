@@ -9,7 +9,9 @@ internal sealed class SettingsDraft
     public ServiceSettings Value { get; set; } = new();
 }
 
-/// <summary>One setting: how it is read from JSON, how a text (environment, command line) becomes such JSON, and how it is written.</summary>
+/// <summary>
+/// One setting: how it is read from JSON, how a text (environment, command line) becomes such JSON, and how it is written.
+/// </summary>
 /// <param name="FromText">A text as the JSON value that it stands for; the first argument names the source.</param>
 /// <param name="Write">The value as JSON.</param>
 internal sealed record SettingKey(

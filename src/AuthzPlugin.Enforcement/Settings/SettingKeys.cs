@@ -38,7 +38,12 @@ internal static class SettingKeys
         SettingKey.Count("max-delegations", 1, 10_000, s => s.MaxDelegations, (s, v) => s with { MaxDelegations = v }),
         SettingKey.Count(
             "max-requests-per-trust-server", 1, 256, s => s.MaxRequestsPerTrustServer, (s, v) => s with { MaxRequestsPerTrustServer = v }),
-        SettingKey.Count("max-concurrent-decisions", 1, 4096, s => s.MaxConcurrentDecisions, (s, v) => s with { MaxConcurrentDecisions = v }),
+        SettingKey.Count(
+            "max-concurrent-decisions",
+            1,
+            4096,
+            s => s.MaxConcurrentDecisions,
+            (s, v) => s with { MaxConcurrentDecisions = v }),
         SettingKey.Count(
             "max-cached-repositories", 10, 1_000_000, s => s.MaxCachedRepositories, (s, v) => s with { MaxCachedRepositories = v }),
         SettingKey.Count("max-approvals", 100, 10_000_000, s => s.MaxApprovals, (s, v) => s with { MaxApprovals = v }),

@@ -69,7 +69,11 @@ internal static class SettingValues
         }
 
         var found = node.Kind == ConfigKind.String ? ConfigText.QuoteUrl(node.Text) : node.Describe();
-        findings.Problem(node.Path, found, "\"\" or http://HOST:PORT", "write the proxy's URL without a path, or \"\" for HTTPS_PROXY of the unit");
+        findings.Problem(
+            node.Path,
+            found,
+            "\"\" or http://HOST:PORT",
+            "write the proxy's URL without a path, or \"\" for HTTPS_PROXY of the unit");
         return null;
     }
 

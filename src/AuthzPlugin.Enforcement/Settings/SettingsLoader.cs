@@ -3,7 +3,9 @@ using AuthzPlugin.Enforcement.Policy.Json;
 
 namespace AuthzPlugin.Enforcement.Settings;
 
-/// <summary>Reads the settings: command line over environment over file over defaults. Every source is checked whole, overruled or not.</summary>
+/// <summary>
+/// Reads the settings: command line over environment over file over defaults. Every source is checked whole, overruled or not.
+/// </summary>
 public static class SettingsLoader
 {
     public static SettingsLoadResult Load(SettingsSources sources)
@@ -40,7 +42,11 @@ public static class SettingsLoader
 
         if (file.Bytes is not { } bytes)
         {
-            findings.Problem("$", file.Fault ?? "no file", "a regular file of at most 1 MiB that root can read", "name another file, or make this one");
+            findings.Problem(
+                "$",
+                file.Fault ?? "no file",
+                "a regular file of at most 1 MiB that root can read",
+                "name another file, or make this one");
         }
         else if (!ConfigJson.TryParse(bytes.Span, out var root, out var problem))
         {
@@ -57,7 +63,13 @@ public static class SettingsLoader
         var ours = variables.Where(v => v.Key.StartsWith(SettingKey.EnvironmentPrefix, StringComparison.Ordinal));
         foreach (var (name, value) in ours.Where(v => v.Key != SettingsSources.FileVariable).OrderBy(v => v.Key, StringComparer.Ordinal))
         {
-            ReadText(SettingKeys.All.FirstOrDefault(k => k.Variable == name), name, value, SettingKeys.All.Select(k => k.Variable), draft, findings);
+            ReadText(
+                SettingKeys.All.FirstOrDefault(k => k.Variable == name),
+                name,
+                value,
+                SettingKeys.All.Select(k => k.Variable),
+                draft,
+                findings);
         }
     }
 
@@ -65,7 +77,13 @@ public static class SettingsLoader
     {
         foreach (var (name, value) in options)
         {
-            ReadText(SettingKeys.All.FirstOrDefault(k => k.Name == name), "--" + name, value, SettingKeys.All.Select(k => "--" + k.Name), draft, findings);
+            ReadText(
+                SettingKeys.All.FirstOrDefault(k => k.Name == name),
+                "--" + name,
+                value,
+                SettingKeys.All.Select(k => "--" + k.Name),
+                draft,
+                findings);
         }
 
         foreach (var twice in options.GroupBy(o => o.Key).Where(g => g.Count() > 1))

@@ -44,7 +44,7 @@ internal static class ConfigJson
     {
         var text = WithoutMark(utf8);
         var offset = utf8.Length - text.Length;
-        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = MaxDepth, CommentHandling = JsonCommentHandling.Disallow });
+        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = MaxDepth });
         reader.Read();
         var root = ConfigNode.Root(KindOf(reader.TokenType), TextOf(ref reader));
         Fill(root, ref reader, offset);

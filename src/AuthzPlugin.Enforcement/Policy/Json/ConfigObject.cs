@@ -72,7 +72,11 @@ internal static class ConfigObject
 
         if (!spelled.TryAdd(key, name) && spelled[key] != name)
         {
-            findings.Problem(value.Path, $"\"{name}\" beside \"{spelled[key]}\", which is the same key", "one spelling", $"keep \"{key}\" only");
+            findings.Problem(
+                value.Path,
+                $"\"{name}\" beside \"{spelled[key]}\", which is the same key",
+                "one spelling",
+                $"keep \"{key}\" only");
         }
     }
 

@@ -39,7 +39,10 @@ internal static class ConfigValue
         }
 
         var legal = $"a duration such as \"90s\" or \"1h30m\" (units h, m, s, ms) from {Duration.Format(least)} to {Duration.Format(most)}";
-        findings.Problem(node, legal, value is null ? "write a string of whole numbers, each with its unit" : "choose a value in that range");
+        findings.Problem(
+            node,
+            legal,
+            value is null ? "write a string of whole numbers, each with its unit" : "choose a value in that range");
         return null;
     }
 
@@ -53,7 +56,10 @@ internal static class ConfigValue
             return value;
         }
 
-        findings.Problem(node, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"), "write a number in that range");
+        findings.Problem(
+            node,
+            string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"),
+            "write a number in that range");
         return null;
     }
 

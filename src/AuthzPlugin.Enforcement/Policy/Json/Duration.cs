@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace AuthzPlugin.Enforcement.Policy.Json;
 
-/// <summary>Durations as Go programs write them, in whole numbers: <c>72h</c>, <c>1h30m</c>, <c>250ms</c>; <c>0</c> needs no unit.</summary>
+/// <summary>
+/// Durations as Go programs write them, in whole numbers: <c>72h</c>, <c>1h30m</c>, <c>250ms</c>; <c>0</c> needs no unit.
+/// </summary>
 internal static partial class Duration
 {
     public static TimeSpan? Parse(string text)
@@ -15,7 +17,7 @@ internal static partial class Duration
 
         var match = Form().Match(text);
         return match.Success && text.Length > 0
-            ? TimeSpan.FromMilliseconds((((((Part(match, "h") * 60) + Part(match, "m")) * 60) + Part(match, "s")) * 1000) + Part(match, "ms"))
+            ? TimeSpan.FromSeconds((((Part(match, "h") * 60) + Part(match, "m")) * 60) + Part(match, "s"), Part(match, "ms"))
             : null;
     }
 
@@ -25,7 +27,7 @@ internal static partial class Duration
         {
             ((long)value.TotalHours, "h"), (value.Minutes, "m"), (value.Seconds, "s"), (value.Milliseconds, "ms"),
         };
-        var text = string.Concat(parts.Where(p => p.Count != 0).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Count}{p.Unit}")));
+        var text = string.Concat(parts.Where(p => p.Count != 0).Select(p => p.Count.ToString(CultureInfo.InvariantCulture) + p.Unit));
         return text.Length == 0 ? "0s" : text;
     }
 

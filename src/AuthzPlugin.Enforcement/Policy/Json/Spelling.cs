@@ -20,7 +20,10 @@ internal static class Spelling
             _ => "",
         }));
 
-    /// <summary>Equal but for case, dashes, underscores and the like; or containing the other; or at most <paramref name="distance"/> edits away.</summary>
+    /// <summary>
+    /// Equal but for case, dashes, underscores and the like; or containing the other; or at most <paramref name="distance"/>
+    /// edits away.
+    /// </summary>
     public static bool Resembles(string word, string other, int distance)
     {
         if (word.Length > MaxLength)
