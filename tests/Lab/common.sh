@@ -106,7 +106,7 @@ kill_parts() {
 spawn() {
   local part=$1 pid
   shift
-  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$LAB_DIR/home" "$MARK=$LAB_DIR:$part" \
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$LAB_DIR/home" TMPDIR="$LAB_DIR/run" "$MARK=$LAB_DIR:$part" \
     setsid "$@" </dev/null >>"$LAB_DIR/log/$part.log" 2>&1 9<&- &
   pid=$!
   disown
