@@ -1,3 +1,4 @@
+using AuthzPlugin.Testing;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using AuthzPlugin.Enforcement.Policy;
@@ -10,7 +11,7 @@ namespace AuthzPlugin.Enforcement.Tests.Settings;
 /// <summary>docs/configuration.md, config/settings.json and daemon.json.example say what the code does.</summary>
 public partial class ReferenceTests
 {
-    private static readonly string Reference = Repository.Read("docs/configuration.md");
+    private static readonly string Reference = SourceTree.Read("docs/configuration.md");
 
     [Fact]
     public void Every_policy_key_and_its_default_stand_in_the_reference_and_no_other() =>
@@ -78,14 +79,14 @@ public partial class ReferenceTests
         using var output = new StringWriter();
         SettingsLoader.Write(output, new ServiceSettings());
 
-        Assert.Equal(output.ToString(), Repository.Read("config/settings.json"));
-        Assert.Equal(new ServiceSettings() with { TokenRealms = [] }, SettingsTexts.Load(Repository.Read("config/settings.json")).Settings! with { TokenRealms = [] });
+        Assert.Equal(output.ToString(), SourceTree.Read("config/settings.json"));
+        Assert.Equal(new ServiceSettings() with { TokenRealms = [] }, SettingsTexts.Load(SourceTree.Read("config/settings.json")).Settings! with { TokenRealms = [] });
     }
 
     [Fact]
     public void The_example_of_daemon_json_is_a_policy_without_problems_and_warnings()
     {
-        var result = new PolicyLoader(new PolicyPaths(Repository.PathOf("daemon.json.example"), "/nonexistent/content-trust.json")).Load();
+        var result = new PolicyLoader(new PolicyPaths(SourceTree.PathOf("daemon.json.example"), "/nonexistent/content-trust.json")).Load();
 
         Assert.Empty(result.Problems);
         Assert.Empty(result.Warnings);
@@ -96,7 +97,7 @@ public partial class ReferenceTests
     [Fact]
     public void The_example_of_daemon_json_shows_every_key()
     {
-        var example = Repository.Read("daemon.json.example");
+        var example = SourceTree.Read("daemon.json.example");
 
         Assert.All(PolicyKeys.All.Select(k => k.Name).Concat(PinningKeys.All.Select(k => k.Name)), key => Assert.Contains($"\"{key}\":", example));
     }

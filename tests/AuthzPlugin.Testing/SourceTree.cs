@@ -1,7 +1,7 @@
-namespace AuthzPlugin.Enforcement.Tests;
+namespace AuthzPlugin.Testing;
 
-/// <summary>Files of the repository that tests compare with the code.</summary>
-internal static class Repository
+/// <summary>Files of this source tree that tests compare with the code.</summary>
+public static class SourceTree
 {
     private static readonly string Root = FindRoot();
 
@@ -19,6 +19,6 @@ internal static class Repository
             }
         }
 
-        throw new InvalidOperationException("the tests do not run inside the repository");
+        throw new InvalidOperationException("the tests do not run inside the source tree");
     }
 }
