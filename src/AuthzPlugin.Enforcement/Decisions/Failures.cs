@@ -21,7 +21,7 @@ internal static class Failures
 
     private static Decision Repository(RepositoryException error, Trail trail)
     {
-        trail.Failed(error.Role ?? "trust-data", MessageText.Escape(error.Message));
+        trail.Failed(error.Role ?? "trust-data", UntrustedText.Escape(error.Message));
         var (reason, step) = error.Fault switch
         {
             RepositoryFault.NotFound => (ReasonCode.NoTrustData, $"sign it with docker trust sign {trail.Image}"),
@@ -35,13 +35,13 @@ internal static class Failures
                 (ReasonCode.Inconsistent, "try again, then ask the owner of the trust server"),
             _ => (ReasonCode.Malformed, "ask the owner of the trust server"),
         };
-        return trail.Refuse(reason, $"{Subject(trail)} is not trusted: {MessageText.Escape(error.Message)}; {step}");
+        return trail.Refuse(reason, $"{Subject(trail)} is not trusted: {UntrustedText.Escape(error.Message)}; {step}");
     }
 
     private static Decision Transport(TransportException error, Trail trail)
     {
-        trail.Unknown("trust-server", MessageText.Escape(error.Message));
-        var message = MessageText.Escape(error.Message);
+        trail.Unknown("trust-server", UntrustedText.Escape(error.Message));
+        var message = UntrustedText.Escape(error.Message);
         return error.Fault == TransportFault.LoginNeeded
             ? trail.Undecided(ReasonCode.LoginNeeded, $"{Subject(trail)} could not be decided: {message}")
             : trail.Undecided(
@@ -51,7 +51,7 @@ internal static class Failures
 
     private static Decision Engine(EngineException error, Trail trail)
     {
-        var message = MessageText.Escape(error.Message);
+        var message = UntrustedText.Escape(error.Message);
         trail.Unknown(error.Fault is EngineFault.RegistryLoginNeeded or EngineFault.RegistryUnreachable ? "registry" : "engine", message);
         return error.Fault switch
         {
@@ -69,5 +69,5 @@ internal static class Failures
         $"{who} asks for a login and the plugin has none (users' logins are not visible to plugins); "
         + "add one to /etc/content-trust/docker-config.json";
 
-    private static string Subject(Trail trail) => trail.Image.Length > 0 ? MessageText.Escape(trail.Image) : "the image";
+    private static string Subject(Trail trail) => trail.Image.Length > 0 ? UntrustedText.Escape(trail.Image) : "the image";
 }
