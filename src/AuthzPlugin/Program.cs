@@ -6,6 +6,8 @@ var root = new RootCommand("content-trust: lets stock Docker Engine run only ima
 {
     ServeCommand.Create(),
     CheckConfigCommand.Create(),
+    StatusCommand.Create(),
+    CacheCommand.Create(),
 };
 var parse = root.Parse(args);
 var code = await parse.InvokeAsync().ConfigureAwait(false);

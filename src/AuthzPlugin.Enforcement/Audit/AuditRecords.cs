@@ -1,4 +1,3 @@
-using System.Globalization;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.EngineRequests;
 
@@ -12,7 +11,7 @@ internal static class AuditRecords
     public static AuditRecord From(
         Decision decision, AuthZRequest? request, string phase, string mode, string answer, DateTimeOffset at, TimeSpan duration) => new()
         {
-            Time = at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+            Time = AuditEvent.TimeOf(at),
             Phase = phase,
             Mode = mode,
             Answer = answer,

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using AuthzPlugin.Protocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -7,10 +6,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace AuthzPlugin.Hosting;
 
 /// <summary>
-/// Kestrel on the plugin socket, set for one client that keeps its connections for ever, has no rate and no host name, and is sent
-/// to a closed door (500) rather than past it when we fail.
+/// Kestrel on a Unix socket, set for a client that keeps its connections for ever, has no rate and no host name.
 /// </summary>
-internal sealed class PluginServer : IAsyncDisposable
+internal sealed class UnixSocketServer : IAsyncDisposable
 {
     /// <summary>How long open connections may still bring a question after SIGTERM.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(250);
@@ -19,7 +17,7 @@ internal sealed class PluginServer : IAsyncDisposable
     private readonly ConnectionCounter _connections;
     private readonly DrainableListeners _listeners;
 
-    private PluginServer(WebApplication app, ConnectionCounter connections, DrainableListeners listeners)
+    private UnixSocketServer(WebApplication app, ConnectionCounter connections, DrainableListeners listeners)
     {
         _app = app;
         _connections = connections;
@@ -28,7 +26,7 @@ internal sealed class PluginServer : IAsyncDisposable
 
     /// <param name="socketPath">Used when systemd passes no socket.</param>
     /// <param name="drainTimeout">Longest wait for answers in flight.</param>
-    public static PluginServer Create(PluginEndpoint endpoint, string socketPath, bool fromSystemd, TimeSpan drainTimeout)
+    public static UnixSocketServer Create(RequestDelegate handler, string socketPath, bool fromSystemd, TimeSpan drainTimeout)
     {
         var connections = new ConnectionCounter();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -54,9 +52,9 @@ internal sealed class PluginServer : IAsyncDisposable
         app.Run(context =>
         {
             connections.MarkLastAnswer(context.Response);
-            return endpoint.HandleAsync(context);
+            return handler(context);
         });
-        return new PluginServer(app, connections, app.Services.GetRequiredService<DrainableListeners>());
+        return new UnixSocketServer(app, connections, app.Services.GetRequiredService<DrainableListeners>());
     }
 
     /// <exception cref="IOException">The socket cannot be bound.</exception>
