@@ -10,5 +10,12 @@ var root = new RootCommand("content-trust: lets stock Docker Engine run only ima
     CacheCommand.Create(),
 };
 var parse = root.Parse(args);
-var code = await parse.InvokeAsync().ConfigureAwait(false);
-return parse.Errors.Count > 0 ? ExitCodes.Usage : code;
+if (parse.Errors.Count > 0)
+{
+    var command = parse.CommandResult.Command;
+    var name = command is RootCommand ? "content-trust" : "content-trust " + command.Name;
+    await Console.Error.WriteLineAsync($"content-trust: {parse.Errors[^1].Message.TrimEnd('.')}; see {name} --help").ConfigureAwait(false);
+    return ExitCodes.Usage;
+}
+
+return await parse.InvokeAsync().ConfigureAwait(false);
