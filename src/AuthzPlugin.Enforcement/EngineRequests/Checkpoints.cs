@@ -16,13 +16,13 @@ internal static class Checkpoints
     {
         if (!JsonBody.TryRead(request.Body, CreateBody, out var body, out var problem))
         {
-            return request.Refused(ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} {problem}");
+            return request.Refused(ReasonCode.HiddenOrAmbiguous, $"request {request.Endpoint.Name} {problem}");
         }
 
         using (body)
         {
             return !body.RootElement.TryText("CheckpointDir", out var directory)
-                ? request.Refused(ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} has a CheckpointDir that is not text; leave it out")
+                ? request.Refused(ReasonCode.HiddenOrAmbiguous, $"request {request.Endpoint.Name} has a CheckpointDir that is not text; leave it out")
                 : InDirectory(request, directory);
         }
     }

@@ -12,7 +12,7 @@ internal static class ContainerCreate
     {
         if (!JsonBody.TryRead(request.Body, ContainerShapes.Create, out var body, out var problem))
         {
-            return request.Refused(ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} {problem}");
+            return request.Refused(ReasonCode.HiddenOrAmbiguous, $"request {request.Endpoint.Name} {problem}");
         }
 
         using (body)
@@ -26,7 +26,7 @@ internal static class ContainerCreate
         if (!body.TryText("Image", out var text) || !TryMounts(body, out var sources))
         {
             return request.Refused(
-                ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} has an Image, HostConfig or Mounts of a wrong type; correct the body");
+                ReasonCode.HiddenOrAmbiguous, $"request {request.Endpoint.Name} has an Image, HostConfig or Mounts of a wrong type; correct the body");
         }
 
         // The engine makes a container without an image: an empty file system, to be filled by anybody.

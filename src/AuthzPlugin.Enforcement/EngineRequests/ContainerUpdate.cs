@@ -10,13 +10,13 @@ internal static class ContainerUpdate
     {
         if (!JsonBody.TryRead(request.Body, ContainerShapes.Update, out var body, out var problem))
         {
-            return request.Refused(ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} {problem}");
+            return request.Refused(ReasonCode.HiddenOrAmbiguous, $"request {request.Endpoint.Name} {problem}");
         }
 
         using (body)
         {
             return !TryPolicyName(body.RootElement, out var name)
-                ? request.Refused(ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} has a RestartPolicy without a text as its Name; correct it")
+                ? request.Refused(ReasonCode.HiddenOrAmbiguous, $"request {request.Endpoint.Name} has a RestartPolicy without a text as its Name; correct it")
                 : name is "" or "no" ? request.NoImage()
                 : new RestartPolicyRequest(request.Endpoint.Name, request.Name);
         }

@@ -31,7 +31,7 @@ public static class EngineRequestReader
         var shown = PrintableText.Of($"{request.Method} {request.Uri}");
         if (!RequestTarget.TryParse(request.Uri, out var target, out var problem))
         {
-            return new RefusedRequest(Unknown, ReasonCode.HiddenOrAmbiguous, $"{shown} {problem}; send it the way the Docker CLI does");
+            return new RefusedRequest(Unknown, ReasonCode.HiddenOrAmbiguous, $"request {shown} {problem}; send it the way the Docker CLI does");
         }
 
         return EndpointRouter.Find(request.Method, target.Path) is { } match
@@ -61,5 +61,5 @@ public static class EngineRequestReader
     }
 
     private static RefusedRequest Ambiguous(EngineEndpoint endpoint, string problem) =>
-        new(endpoint.Name, ReasonCode.HiddenOrAmbiguous, $"{endpoint.Name} {problem}");
+        new(endpoint.Name, ReasonCode.HiddenOrAmbiguous, $"request {endpoint.Name} {problem}");
 }

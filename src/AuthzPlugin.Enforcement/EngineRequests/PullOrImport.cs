@@ -15,7 +15,7 @@ internal static class PullOrImport
             (false, true) => request.NoImage(),
             (false, false) => request.Refused(
                 ReasonCode.BadReference,
-                $"{request.Endpoint.Name} names no image in its query; add fromImage=NAME&tag=TAG, or fromSrc to import"),
+                $"request {request.Endpoint.Name} names no image in its query; add fromImage=NAME&tag=TAG, or fromSrc to import"),
             _ => request.Refused(
                 ReasonCode.HiddenOrAmbiguous,
                 $"{PrintableText.Of(image)} would be pulled and a file system imported in one request; send only fromImage or only fromSrc"),
