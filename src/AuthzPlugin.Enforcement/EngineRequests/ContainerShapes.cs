@@ -4,7 +4,7 @@ namespace AuthzPlugin.Enforcement.EngineRequests;
 
 /// <summary>
 /// The structs that engines 1.12–29 decode container bodies into: every field of any version, so that look-alikes of none pass (R6).
-/// Plain names are scalars, lists of scalars, or maps (Labels, Volumes, ExposedPorts, PortBindings, Sysctls, Tmpfs, …), whose keys are free.
+/// Plain names are scalars, lists of scalars, or maps (Labels, Volumes, ExposedPorts, Sysctls, Tmpfs, …), whose keys are free.
 /// </summary>
 internal static class ContainerShapes
 {
@@ -41,13 +41,14 @@ internal static class ContainerShapes
     [
         .. Resources,
         .. Plain(
-            "Binds", "ContainerIDFile", "NetworkMode", "PortBindings", "AutoRemove", "VolumeDriver", "VolumesFrom", "ConsoleSize", "Annotations",
+            "Binds", "ContainerIDFile", "NetworkMode", "AutoRemove", "VolumeDriver", "VolumesFrom", "ConsoleSize", "Annotations",
             "CapAdd", "CapDrop", "Capabilities", "CgroupnsMode", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "GroupAdd", "IpcMode", "Cgroup",
             "Links", "OomScoreAdj", "PidMode", "Privileged", "PublishAllPorts", "ReadonlyRootfs", "SecurityOpt", "StorageOpt", "Tmpfs", "UTSMode",
             "UsernsMode", "ShmSize", "Sysctls", "Runtime", "Isolation", "MaskedPaths", "ReadonlyPaths", "Init", "InitPath"),
         RestartPolicy,
         ("LogConfig", Struct(Plain("Type", "Config"))),
         ("Mounts", ListOf(Mount)),
+        ("PortBindings", MapOf(ListOf(Struct(Plain("HostIp", "HostPort"))))),
     ];
 
     private static readonly JsonShape Endpoint = Struct(
