@@ -24,9 +24,10 @@ internal static class ContainerShapes
     private static readonly (string, JsonShape)[] Resources =
     [
         .. Plain(
-            "CpuShares", "Memory", "NanoCpus", "CgroupParent", "BlkioWeight", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime",
-            "CpusetCpus", "CpusetMems", "DeviceCgroupRules", "DiskQuota", "KernelMemory", "KernelMemoryTCP", "MemoryReservation", "MemorySwap",
-            "MemorySwappiness", "OomKillDisable", "PidsLimit", "CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth"),
+            "CpuShares", "Memory", "NanoCpus", "CgroupParent", "BlkioWeight", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod",
+            "CpuRealtimeRuntime", "CpusetCpus", "CpusetMems", "DeviceCgroupRules", "DiskQuota", "KernelMemory", "KernelMemoryTCP",
+            "MemoryReservation", "MemorySwap", "MemorySwappiness", "OomKillDisable", "PidsLimit", "CpuCount", "CpuPercent",
+            "IOMaximumIOps", "IOMaximumBandwidth"),
         ("BlkioWeightDevice", Throttle),
         ("BlkioDeviceReadBps", Throttle),
         ("BlkioDeviceWriteBps", Throttle),
@@ -42,9 +43,9 @@ internal static class ContainerShapes
         .. Resources,
         .. Plain(
             "Binds", "ContainerIDFile", "NetworkMode", "AutoRemove", "VolumeDriver", "VolumesFrom", "ConsoleSize", "Annotations",
-            "CapAdd", "CapDrop", "Capabilities", "CgroupnsMode", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "GroupAdd", "IpcMode", "Cgroup",
-            "Links", "OomScoreAdj", "PidMode", "Privileged", "PublishAllPorts", "ReadonlyRootfs", "SecurityOpt", "StorageOpt", "Tmpfs", "UTSMode",
-            "UsernsMode", "ShmSize", "Sysctls", "Runtime", "Isolation", "MaskedPaths", "ReadonlyPaths", "Init", "InitPath"),
+            "CapAdd", "CapDrop", "Capabilities", "CgroupnsMode", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "GroupAdd", "IpcMode",
+            "Cgroup", "Links", "OomScoreAdj", "PidMode", "Privileged", "PublishAllPorts", "ReadonlyRootfs", "SecurityOpt", "StorageOpt",
+            "Tmpfs", "UTSMode", "UsernsMode", "ShmSize", "Sysctls", "Runtime", "Isolation", "MaskedPaths", "ReadonlyPaths", "Init", "InitPath"),
         RestartPolicy,
         ("LogConfig", Struct(Plain("Type", "Config"))),
         ("Mounts", ListOf(Mount)),
@@ -67,9 +68,9 @@ internal static class ContainerShapes
     [
         .. HostConfig,
         .. Plain(
-            "Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr", "ExposedPorts", "Tty", "OpenStdin", "StdinOnce", "Env",
-            "Cmd", "ArgsEscaped", "Image", "Volumes", "WorkingDir", "Entrypoint", "NetworkDisabled", "MacAddress", "OnBuild", "Labels", "StopSignal",
-            "StopTimeout", "Shell", "Cpuset"),
+            "Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr", "ExposedPorts", "Tty", "OpenStdin", "StdinOnce",
+            "Env", "Cmd", "ArgsEscaped", "Image", "Volumes", "WorkingDir", "Entrypoint", "NetworkDisabled", "MacAddress", "OnBuild",
+            "Labels", "StopSignal", "StopTimeout", "Shell", "Cpuset"),
         ("Healthcheck", Struct(Plain("Test", "Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"))),
         ("HostConfig", Struct(HostConfig)),
         ("NetworkingConfig", Struct(("EndpointsConfig", MapOf(Endpoint)))),

@@ -52,7 +52,7 @@ public sealed class GateTests
         {
             var refused = Assert.IsType<RefusedRequest>(result);
             Assert.Equal(ReasonCode.RefusedByPolicy, refused.Reason);
-            Assert.StartsWith($"plugin {name} is this plugin, ", refused.Message, StringComparison.Ordinal);
+            Assert.StartsWith($"plugin {name} has this plugin's name, ", refused.Message, StringComparison.Ordinal);
         }
     }
 

@@ -18,6 +18,7 @@ public sealed class SwarmSecretsTests
     [InlineData("x+y-z.1://h/swarm")]
     [InlineData("x://h%zz/swarm")]
     [InlineData("/swarm#x")]
+    [InlineData("http://h#/swarm")]
     [InlineData("/swarm?%zz")]
     [InlineData("//swarm")]
     [InlineData("/a/../swarm/")]
