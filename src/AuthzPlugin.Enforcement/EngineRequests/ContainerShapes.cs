@@ -45,7 +45,8 @@ internal static class ContainerShapes
             "Binds", "ContainerIDFile", "NetworkMode", "AutoRemove", "VolumeDriver", "VolumesFrom", "ConsoleSize", "Annotations",
             "CapAdd", "CapDrop", "Capabilities", "CgroupnsMode", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "GroupAdd", "IpcMode",
             "Cgroup", "Links", "OomScoreAdj", "PidMode", "Privileged", "PublishAllPorts", "ReadonlyRootfs", "SecurityOpt", "StorageOpt",
-            "Tmpfs", "UTSMode", "UsernsMode", "ShmSize", "Sysctls", "Runtime", "Isolation", "MaskedPaths", "ReadonlyPaths", "Init", "InitPath"),
+            "Tmpfs", "UTSMode", "UsernsMode", "ShmSize", "Sysctls", "Runtime", "Isolation",
+            "MaskedPaths", "ReadonlyPaths", "Init", "InitPath"),
         RestartPolicy,
         ("LogConfig", Struct(Plain("Type", "Config"))),
         ("Mounts", ListOf(Mount)),
@@ -68,9 +69,9 @@ internal static class ContainerShapes
     [
         .. HostConfig,
         .. Plain(
-            "Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr", "ExposedPorts", "Tty", "OpenStdin", "StdinOnce",
-            "Env", "Cmd", "ArgsEscaped", "Image", "Volumes", "WorkingDir", "Entrypoint", "NetworkDisabled", "MacAddress", "OnBuild",
-            "Labels", "StopSignal", "StopTimeout", "Shell", "Cpuset"),
+            "Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr", "ExposedPorts", "Tty", "OpenStdin",
+            "StdinOnce", "Env", "Cmd", "ArgsEscaped", "Image", "Volumes", "WorkingDir", "Entrypoint", "NetworkDisabled", "MacAddress",
+            "OnBuild", "Labels", "StopSignal", "StopTimeout", "Shell", "Cpuset"),
         ("Healthcheck", Struct(Plain("Test", "Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"))),
         ("HostConfig", Struct(HostConfig)),
         ("NetworkingConfig", Struct(("EndpointsConfig", MapOf(Endpoint)))),
