@@ -49,12 +49,13 @@ internal static class BodyVisibility
 
         if (type != "application/json" && type?.StartsWith("application/json;", StringComparison.Ordinal) != true)
         {
-            return $"has a body that is not sent as JSON ({PrintableText.Of(type ?? "no Content-Type")}), which the engine does not show to plugins; "
-                + "send it with Content-Type: application/json";
+            return $"has a body that is not sent as JSON ({PrintableText.Of(type ?? "no Content-Type")}), "
+                + "which the engine does not show to plugins; send it with Content-Type: application/json";
         }
 
         return long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes >= ShownBelow
-            ? $"has a body of {bytes} bytes, and this engine shows plugins only bodies under 1 MiB; make it smaller (labels, environment), or update the engine to 29.3.1 or later"
+            ? $"has a body of {bytes} bytes, and this engine shows plugins only bodies under 1 MiB; "
+                + "make it smaller (labels, environment), or update the engine to 29.3.1 or later"
             : "has a body that the engine does not show to plugins; send it with its Content-Length to a plain path, or update the engine";
     }
 

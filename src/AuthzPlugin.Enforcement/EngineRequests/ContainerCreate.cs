@@ -12,7 +12,7 @@ internal static class ContainerCreate
     {
         if (!JsonBody.TryRead(request.Body, ContainerShapes.Create, out var body, out var problem))
         {
-            return request.Refused(ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} {problem}");
+            return request.Ambiguous(problem);
         }
 
         using (body)
@@ -25,14 +25,14 @@ internal static class ContainerCreate
     {
         if (!body.TryText("Image", out var text) || !TryMounts(body, out var sources))
         {
-            return request.Refused(
-                ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} has an Image, HostConfig or Mounts of a wrong type; correct the body");
+            return request.Ambiguous("has an Image, HostConfig or Mounts of a wrong type; correct the body");
         }
 
         // The engine makes a container without an image: an empty file system, to be filled by anybody.
         if (text == "")
         {
-            return request.Refused(ReasonCode.BadReference, "the container names no image, so nothing in it is signed; name a signed image");
+            return request.Refused(
+                ReasonCode.BadReference, "the container names no image, so nothing in it is signed; name a signed image");
         }
 
         if (!ImageReference.TryParse(text, out var image, out var problem))

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
-/// <summary>Untrusted text for one line of a message: printable ASCII, the rest escaped, at most <see cref="MaxLength"/> characters of it.</summary>
+/// <summary>Untrusted text for one line of a message: printable ASCII, the rest escaped, capped.</summary>
 internal static class PrintableText
 {
-    /// <summary>Longest piece of untrusted text that a message shows, in characters before escaping. A full reference has at most 455.</summary>
+    /// <summary>Longest piece that is shown, in characters before escaping: a full image reference fits.</summary>
     public const int MaxLength = 456;
 
     public static string Of(string text)

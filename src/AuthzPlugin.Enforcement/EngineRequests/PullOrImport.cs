@@ -3,7 +3,9 @@ using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
-/// <summary><c>POST /images/create</c>: pull with <c>fromImage</c>, import with <c>fromSrc</c> (engine-authz.md section 3, rows 1 and 2).</summary>
+/// <summary>
+/// <c>POST /images/create</c>: pull with <c>fromImage</c>, import with <c>fromSrc</c> (engine-authz.md section 3, rows 1 and 2).
+/// </summary>
 internal static class PullOrImport
 {
     public static EngineRequest Read(KnownRequest request)
@@ -15,10 +17,11 @@ internal static class PullOrImport
             (false, true) => request.NoImage(),
             (false, false) => request.Refused(
                 ReasonCode.BadReference,
-                $"{request.Endpoint.Name} names no image in its query; add fromImage=NAME&tag=TAG, or fromSrc to import"),
+                $"request {request.Endpoint.Name} names no image in its query; add fromImage=NAME&tag=TAG, or fromSrc to import"),
             _ => request.Refused(
                 ReasonCode.HiddenOrAmbiguous,
-                $"{PrintableText.Of(image)} would be pulled and a file system imported in one request; send only fromImage or only fromSrc"),
+                $"{PrintableText.Of(image)} would be pulled and a file system imported in one request; "
+                    + "send only fromImage or only fromSrc"),
         };
     }
 
@@ -40,7 +43,8 @@ internal static class PullOrImport
             : new PullRequest(request.Endpoint.Name, reference);
     }
 
-    // The tag parameter may be a digest, which replaces tag and digest of the name; a tag replaces the tag and leaves the digest, which decides.
+    // The tag parameter may be a digest, which replaces tag and digest of the name.
+    // A tag replaces the tag and leaves the digest, which decides.
     private static bool TryApply(string tag, ref NamedReference reference, out string? problem)
     {
         problem = null;

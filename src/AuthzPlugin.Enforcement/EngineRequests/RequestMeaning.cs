@@ -30,14 +30,16 @@ internal static class RequestMeaning
         {
             return request.Refused(
                 ReasonCode.RefusedByPolicy,
-                $"container {PrintableText.Of(request.Name)} would be restored from a checkpoint, whose content nobody signed; start it without --checkpoint");
+                $"container {PrintableText.Of(request.Name)} would be restored from a checkpoint, whose content nobody signed; "
+                    + "start it without --checkpoint");
         }
 
         // Engines up to 24 take a HostConfig here from API versions before 1.24; no engine reads a body of up to 7 bytes ("{}", "null").
         return request.Body.Length > 7
             ? request.Refused(
                 ReasonCode.HiddenOrAmbiguous,
-                $"container {PrintableText.Of(request.Name)} would be started with a body, which old engines take for another configuration; start it without a body")
+                $"container {PrintableText.Of(request.Name)} would be started with a body, which old engines take for its configuration; "
+                    + "start it without a body")
             : new StartRequest(request.Endpoint.Name, StartKind.Start, request.Name);
     }
 
