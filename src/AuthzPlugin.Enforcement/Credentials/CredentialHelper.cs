@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using AuthzPlugin.Enforcement.TrustData.Transport;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.Credentials;
 
@@ -24,7 +25,7 @@ internal sealed class CredentialHelper(TimeSpan timeout, int maxBytes, TimeProvi
     {
         if (name.AsSpan().ContainsAnyExcept(NameCharacters) || name.StartsWith('.'))
         {
-            throw new CredentialsException($"{Printable.From(name)} is not the name of a credential helper");
+            throw new CredentialsException($"{UntrustedText.Escape(name)} is not the name of a credential helper");
         }
 
         var program = "docker-credential-" + name;

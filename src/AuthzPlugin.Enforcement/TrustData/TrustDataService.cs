@@ -144,7 +144,7 @@ public sealed class TrustDataService : IAsyncDisposable
         }
         catch (ArgumentException e)
         {
-            throw new TransportException(TransportFault.Protocol, $"{Printable.From(server.OriginalString)} is not the URL of a trust server", e);
+            throw new TransportException(TransportFault.Protocol, $"{UntrustedText.Escape(server.OriginalString)} is not the URL of a trust server", e);
         }
     }
 
