@@ -1,6 +1,7 @@
 using AuthzPlugin.Enforcement.Credentials;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.TrustData;
+using AuthzPlugin.Enforcement.TrustData.Cache;
 using AuthzPlugin.Enforcement.TrustData.Transport;
 using AuthzPlugin.Testing.Metadata;
 using AuthzPlugin.Testing.Notary;
@@ -107,6 +108,18 @@ public sealed class TrustDataLab : IAsyncDisposable
         Repository.Snapshot.Version++;
         Repository.Timestamp.Version++;
         Server.Publish(Repository);
+    }
+
+    /// <summary>Changes one cached file behind the service's back (null removes it), and starts a new process.</summary>
+    public void TamperCache(string role, Func<byte[], byte[]?> change)
+    {
+        var files = CacheFile.Read(Repository.Repository, File.ReadAllBytes(MetadataFile))!;
+        var changed = files.All
+            .Select(f => KeyValuePair.Create(f.Key, f.Key.Text == role ? change(f.Value) : f.Value))
+            .Where(f => f.Value is not null)
+            .Select(f => KeyValuePair.Create(f.Key, f.Value!));
+        File.WriteAllBytes(MetadataFile, CacheFile.Write(Repository.Repository, new MetadataFiles(changed)));
+        Restart();
     }
 
     /// <summary>Everything on disk, to compare before and after.</summary>
