@@ -97,7 +97,11 @@ public sealed class TrustDataService : IAsyncDisposable
     private async Task<RefreshOutcome> RefreshAsync(RefreshKey key, NotaryEndpoint endpoint, RootPin pin)
     {
         var outcome = await _refresher.RefreshAsync(endpoint, pin, _stopping.Token).ConfigureAwait(false);
-        _failures.Keep(key, outcome);
+        if (outcome.WasAsked)
+        {
+            _failures.Keep(key, outcome);
+        }
+
         return outcome;
     }
 

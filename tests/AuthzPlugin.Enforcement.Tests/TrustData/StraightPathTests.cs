@@ -95,7 +95,7 @@ public sealed class StraightPathTests : IAsyncLifetime
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_lab.MetadataFile));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_lab.VersionsFile));
-        foreach (var directory in Directory.GetDirectories(_lab.Options.CacheDirectory))
+        foreach (var directory in Directory.GetDirectories(_lab.Options.CacheDirectory).Append(_lab.Options.CacheDirectory))
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(directory));
         }

@@ -76,9 +76,9 @@ public sealed class TrustDataLab : IAsyncDisposable
         return new TrustDataLab(server, repository);
     }
 
-    public static TestRepository NewRepository()
+    public static TestRepository NewRepository(string name = "registry.example.com/team/app")
     {
-        var repository = new TestRepository();
+        var repository = new TestRepository(name);
         repository.Targets.Tags["1"] = Digest1;
         repository.Delegate("targets/releases").Tags["2"] = Digest2;
         return repository;
