@@ -103,7 +103,11 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
     private async Task<RefreshOutcome> RefreshAsync(RefreshKey key, NotaryEndpoint endpoint, RootPin pin)
     {
         var outcome = await _refresher.RefreshAsync(endpoint, pin, _stopping.Token).ConfigureAwait(false);
-        _failures.Keep(key, outcome);
+        if (outcome.WasAsked)
+        {
+            _failures.Keep(key, outcome);
+        }
+
         return outcome;
     }
 
@@ -150,7 +154,7 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
         }
         catch (ArgumentException e)
         {
-            throw new TransportException(TransportFault.Protocol, $"{Printable.From(server.OriginalString)} is not the URL of a trust server", e);
+            throw new TransportException(TransportFault.Protocol, $"{UntrustedText.Escape(server.OriginalString)} is not the URL of a trust server", e);
         }
     }
 

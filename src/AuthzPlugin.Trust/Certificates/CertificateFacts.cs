@@ -57,9 +57,9 @@ internal sealed record CertificateFacts
             using var certificate = X509CertificateLoader.LoadCertificate(der);
             return ReadEcdsa(certificate) ?? ReadRsa(certificate);
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
-            // The one way the platform has of saying "malformed"; the caller names the certificate.
+            // The platform's words for a malformed certificate and for a curve it does not have; the caller names the certificate.
             return null;
         }
     }

@@ -28,7 +28,7 @@ internal static class Answering
                 return;
             case Answer.Announced announced:
                 response.ContentLength = announced.Length;
-                await response.StartAsync();
+                await response.Body.FlushAsync();
                 await UntilClientLeavesAsync(context);
                 return;
             case Answer.Bytes bytes:

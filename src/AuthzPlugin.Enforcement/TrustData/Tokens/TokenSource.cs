@@ -71,7 +71,7 @@ internal sealed class TokenSource(
         NotaryEndpoint endpoint, Challenge challenge, RegistryCredential? credential, CancellationToken cancellation)
     {
         var realm = Realm(endpoint, challenge);
-        var peer = $"token server {Printable.From(realm.GetLeftPart(UriPartial.Path))}";
+        var peer = $"token server {UntrustedText.Escape(realm.GetLeftPart(UriPartial.Path))}";
         using var request = TokenRequest.Create(realm, challenge.Parameters.GetValueOrDefault("service"), endpoint.Repository, credential);
         var client = clients.For(realm, endpoint.Repository.Domain);
         var reply = await http.SendAsync(client, request, peer, options.TokenBytes, cancellation).ConfigureAwait(false);
@@ -90,7 +90,7 @@ internal sealed class TokenSource(
             ? realm
             : throw new TransportException(
                 TransportFault.TokenFlow,
-                $"trust server {endpoint.Base} sends clients to a token server {Printable.From(challenge.Parameters.GetValueOrDefault("realm", ""))} that {problem}");
+                $"trust server {endpoint.Base} sends clients to a token server {UntrustedText.Escape(challenge.Parameters.GetValueOrDefault("realm", ""))} that {problem}");
 
     private static TransportException Refused(HttpStatusCode status, string peer) =>
         (int)status is 429 or (>= 500 and <= 599)
