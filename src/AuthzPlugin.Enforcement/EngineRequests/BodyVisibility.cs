@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
@@ -49,7 +50,7 @@ internal static class BodyVisibility
 
         if (type != "application/json" && type?.StartsWith("application/json;", StringComparison.Ordinal) != true)
         {
-            return $"has a body that is not sent as JSON ({PrintableText.Of(type ?? "no Content-Type")}), "
+            return $"has a body that is not sent as JSON ({UntrustedText.Escape(type ?? "no Content-Type")}), "
                 + "which the engine does not show to plugins; send it with Content-Type: application/json";
         }
 
@@ -67,7 +68,7 @@ internal static class BodyVisibility
         }
 
         return takesTar
-            ? $"has a body of type {PrintableText.Of(type)}, in which parameters could hide; send it with Content-Type: application/x-tar"
+            ? $"has a body of type {UntrustedText.Escape(type)}, in which parameters could hide; send it with Content-Type: application/x-tar"
             : "may have a body that the engine does not show to plugins, in which parameters could hide; send it with Content-Length: 0";
     }
 

@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
@@ -33,6 +34,6 @@ internal static class Checkpoints
         ? request.NoImage()
         : request.Refused(
             ReasonCode.RefusedByPolicy,
-            $"checkpoint directory {PrintableText.Of(directory)} is refused: the engine would write or remove it as root; "
+            $"checkpoint directory {UntrustedText.Escape(directory)} is refused: the engine would write or remove it as root; "
                 + "leave --checkpoint-dir out");
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
@@ -37,7 +38,7 @@ internal static class ContainerCreate
 
         if (!ImageReference.TryParse(text, out var image, out var problem))
         {
-            return request.Refused(ReasonCode.BadReference, $"{PrintableText.Of(text)} {problem}; correct the image name");
+            return request.Refused(ReasonCode.BadReference, $"{UntrustedText.Escape(text)} {problem}; correct the image name");
         }
 
         return TryReferences(sources, out var mounts, out problem)
@@ -85,7 +86,7 @@ internal static class ContainerCreate
         {
             if (!ImageReference.TryParse(source, out var reference, out var reason))
             {
-                problem = source == "" ? "source is empty" : $"{PrintableText.Of(source)} {reason}";
+                problem = source == "" ? "source is empty" : $"{UntrustedText.Escape(source)} {reason}";
                 return false;
             }
 

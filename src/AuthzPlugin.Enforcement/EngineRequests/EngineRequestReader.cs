@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
@@ -30,7 +31,7 @@ public static class EngineRequestReader
 
     private static EngineRequest ReadChange(AuthZRequest request)
     {
-        var shown = PrintableText.Of($"{request.Method} {request.Uri}");
+        var shown = UntrustedText.Escape($"{request.Method} {request.Uri}");
         if (!RequestTarget.TryParse(request.Uri, out var target, out var problem))
         {
             return new RefusedRequest(
@@ -42,7 +43,7 @@ public static class EngineRequestReader
             : new RefusedRequest(
                 Unknown,
                 ReasonCode.UnknownEndpoint,
-                $"this plugin version does not know {PrintableText.Of($"{request.Method} {target.Path}")}; "
+                $"this plugin version does not know {UntrustedText.Escape($"{request.Method} {target.Path}")}; "
                     + "upgrade content-trust, or check method and path");
     }
 

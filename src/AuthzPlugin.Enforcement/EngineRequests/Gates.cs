@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
@@ -50,7 +51,7 @@ internal static partial class Gates
     private static EngineRequest StopPlugin(KnownRequest request) => OwnName().IsMatch(request.Name)
         ? request.Refused(
             ReasonCode.RefusedByPolicy,
-            $"plugin {PrintableText.Of(request.Name)} has this plugin's name, and it is not stopped through the API; "
+            $"plugin {UntrustedText.Escape(request.Name)} has this plugin's name, and it is not stopped through the API; "
                 + "an administrator can remove it from authorization-plugins in daemon.json")
         : request.NoImage();
 

@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
@@ -20,7 +21,7 @@ internal static class PullOrImport
                 $"request {request.Endpoint.Name} names no image in its query; add fromImage=NAME&tag=TAG, or fromSrc to import"),
             _ => request.Refused(
                 ReasonCode.HiddenOrAmbiguous,
-                $"{PrintableText.Of(image)} would be pulled and a file system imported in one request; "
+                $"{UntrustedText.Escape(image)} would be pulled and a file system imported in one request; "
                     + "send only fromImage or only fromSrc"),
         };
     }
@@ -33,13 +34,13 @@ internal static class PullOrImport
             || !TryApply(tag, ref reference, out problem))
         {
             var shown = tag == "" ? image : $"{image} with tag {tag}";
-            return request.Refused(ReasonCode.BadReference, $"{PrintableText.Of(shown)} {problem}; correct the image name");
+            return request.Refused(ReasonCode.BadReference, $"{UntrustedText.Escape(shown)} {problem}; correct the image name");
         }
 
         return reference is { Tag: null, Digest: null }
             ? request.Refused(
                 ReasonCode.AllTags,
-                $"{PrintableText.Of(image)} names every tag of {reference.Repository}; name a tag, such as {reference.Repository}:latest")
+                $"{UntrustedText.Escape(image)} names every tag of {reference.Repository}; name a tag, such as {reference.Repository}:latest")
             : new PullRequest(request.Endpoint.Name, reference);
     }
 

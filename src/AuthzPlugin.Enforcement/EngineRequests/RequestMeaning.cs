@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
@@ -30,7 +31,7 @@ internal static class RequestMeaning
         {
             return request.Refused(
                 ReasonCode.RefusedByPolicy,
-                $"container {PrintableText.Of(request.Name)} would be restored from a checkpoint, whose content nobody signed; "
+                $"container {UntrustedText.Escape(request.Name)} would be restored from a checkpoint, whose content nobody signed; "
                     + "start it without --checkpoint");
         }
 
@@ -38,7 +39,7 @@ internal static class RequestMeaning
         return request.Body.Length > 7
             ? request.Refused(
                 ReasonCode.HiddenOrAmbiguous,
-                $"container {PrintableText.Of(request.Name)} would be started with a body, which old engines take for its configuration; "
+                $"container {UntrustedText.Escape(request.Name)} would be started with a body, which old engines take for its configuration; "
                     + "start it without a body")
             : new StartRequest(request.Endpoint.Name, StartKind.Start, request.Name);
     }
@@ -46,6 +47,6 @@ internal static class RequestMeaning
     private static EngineRequest Rename(KnownRequest request) => request.Query["name"] == ""
         ? request.Refused(
             ReasonCode.HiddenOrAmbiguous,
-            $"container {PrintableText.Of(request.Name)} would be renamed without a new name; put name=NEW into the query")
+            $"container {UntrustedText.Escape(request.Name)} would be renamed without a new name; put name=NEW into the query")
         : new NameChangeRequest(request.Endpoint.Name, NameChange.Rename, request.Name, request.Query["name"]);
 }

@@ -49,7 +49,8 @@ internal sealed class AdminEndpoint(Func<ServiceStatus> status, TrustDataService
     private Task<bool> ForgetAsync(RepositoryName repository, CancellationToken cancellation)
     {
         audit.Write(AuditEvent.Now(time, "cache-forgotten", $"an administrator reset the trust data and version memory of {repository}")
-            with { Repository = repository.Name });
+            with
+        { Repository = repository.Name });
         return trust.ForgetAsync(repository, cancellation);
     }
 

@@ -1,6 +1,6 @@
+using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Testing.Metadata;
 using AuthzPlugin.Testing.Notary;
-using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.Pinning;
 
