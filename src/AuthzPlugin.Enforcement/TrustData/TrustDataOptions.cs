@@ -29,7 +29,9 @@ public sealed record TrustDataOptions
     /// <summary>Time for one HTTP request, from sending it to the last byte of the answer.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Time for one update of one repository with all its requests; below the decision's budget, so that cached data can still answer.</summary>
+    /// <summary>
+    /// Time for one update of one repository with all its requests; below the decision's budget, so that cached data can still answer.
+    /// </summary>
     public TimeSpan UpdateTimeout { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>Time for one run of a credential helper.</summary>
