@@ -17,7 +17,7 @@ public sealed record TrustDataOptions
     /// <summary>A Docker <c>config.json</c> with logins for trust servers and registries; it may be absent.</summary>
     public string CredentialsFile { get; init; } = "/etc/content-trust/docker-config.json";
 
-    /// <summary>Hosts (without port) that may serve tokens beside the server's own host.</summary>
+    /// <summary>Hosts (with a port that is not 443) that may serve tokens beside the server's own host.</summary>
     public IReadOnlyList<string> TokenRealms { get; init; } = [];
 
     /// <summary>Proxy for trust and token servers; null means HTTPS_PROXY and NO_PROXY of the environment.</summary>
