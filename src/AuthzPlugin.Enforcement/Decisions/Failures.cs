@@ -24,12 +24,12 @@ internal static class Failures
         trail.Failed(error.Role ?? "trust-data", UntrustedText.Escape(error.Message));
         var (reason, step) = error.Fault switch
         {
-            RepositoryFault.NotFound => (ReasonCode.NoTrustData, $"sign it with docker trust sign {trail.Image}"),
+            RepositoryFault.NotFound => (ReasonCode.NoTrustData, SignHint(trail)),
             RepositoryFault.PinMismatch => (ReasonCode.WrongRootKey, "compare the key with its owner before you change trust-pinning in daemon.json"),
             RepositoryFault.RootCertificate => (ReasonCode.RootCertificate, "ask the owner to re-issue the root certificate"),
-            RepositoryFault.RootRotation => (ReasonCode.RootRotation, $"ask the owner; after a lost root key see content-trust cache forget {trail.Repository}"),
+            RepositoryFault.RootRotation => (ReasonCode.RootRotation, Anew(trail)),
             RepositoryFault.Expired => (ReasonCode.Expired, "ask the owner to sign again"),
-            RepositoryFault.Rollback => (ReasonCode.RolledBack, $"ask the owner; after a restored trust server see content-trust cache forget {trail.Repository}"),
+            RepositoryFault.Rollback => (ReasonCode.RolledBack, Anew(trail)),
             RepositoryFault.SignatureThreshold => (ReasonCode.BadSignature, "ask the owner, the data may have been tampered with"),
             RepositoryFault.ChecksumMismatch or RepositoryFault.MissingMetadata or RepositoryFault.InvalidKeyId =>
                 (ReasonCode.Inconsistent, "try again, then ask the owner of the trust server"),
@@ -40,13 +40,20 @@ internal static class Failures
 
     private static Decision Transport(TransportException error, Trail trail)
     {
-        trail.Unknown("trust-server", UntrustedText.Escape(error.Message));
         var message = UntrustedText.Escape(error.Message);
-        return error.Fault == TransportFault.LoginNeeded
-            ? trail.Undecided(ReasonCode.LoginNeeded, $"{Subject(trail)} could not be decided: {message}")
-            : trail.Undecided(
-                error.Fault == TransportFault.TimedOut ? ReasonCode.TimedOut : ReasonCode.TrustServerUnreachable,
-                $"{message} and no usable trust data is cached for {trail.Repository}; try again, or see content-trust status");
+        trail.Unknown("trust-server", message);
+        return error.Fault switch
+        {
+            TransportFault.LoginNeeded => trail.Undecided(
+                ReasonCode.LoginNeeded,
+                $"{Subject(trail)} could not be decided: {message}{(message.Contains("; ", StringComparison.Ordinal) ? "" : "; correct that login")}"),
+            TransportFault.TokenFlow => trail.Undecided(
+                ReasonCode.TrustServerUnreachable, $"{message}; see token-realms in the settings, or ask whoever runs the trust server"),
+            TransportFault.Tls => trail.Undecided(
+                ReasonCode.TrustServerUnreachable, $"{message}; check the certificate of the trust server, or put its CA into /etc/docker/certs.d"),
+            TransportFault.TimedOut => trail.Undecided(ReasonCode.TimedOut, $"{message}; try again, or see content-trust status"),
+            _ => trail.Undecided(ReasonCode.TrustServerUnreachable, $"{message}; try again, or see content-trust status"),
+        };
     }
 
     private static Decision Engine(EngineException error, Trail trail)
@@ -68,6 +75,15 @@ internal static class Failures
     private static string LoginHint(string who) =>
         $"{who} asks for a login and the plugin has none (users' logins are not visible to plugins); "
         + "add one to /etc/content-trust/docker-config.json";
+
+    /// <summary>Nobody but the owner can say whether older data is an attack or a new beginning.</summary>
+    private static string Anew(Trail trail) =>
+        $"if its owner says that they started anew, and only then, run content-trust cache forget {trail.Repository}";
+
+    /// <summary>An image id cannot be signed, only a tag can.</summary>
+    private static string SignHint(Trail trail) => trail.Tag is { } tag
+        ? $"sign it with docker trust sign {trail.Repository}:{tag}"
+        : $"sign a tag of {trail.Repository} with docker trust sign";
 
     private static string Subject(Trail trail) => trail.Image.Length > 0 ? UntrustedText.Escape(trail.Image) : "the image";
 }

@@ -1,7 +1,6 @@
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Transport;
-using AuthzPlugin.Testing.Metadata;
 using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.Tests.TrustData;
@@ -24,14 +23,6 @@ public sealed class MessageTests
         Assert.Contains("Docker ends its Notary service notary.docker.io on 2026-12-08", e.Message, StringComparison.Ordinal);
         Assert.Contains("name another server under trust-servers", e.Message, StringComparison.Ordinal);
     }
-
-    [Theory]
-    [InlineData(RepositoryFault.Rollback, "if the publisher started anew, and only then, run content-trust cache forget registry.example.com/team/app")]
-    [InlineData(RepositoryFault.RootRotation, "if the publisher started anew, and only then, run content-trust cache forget registry.example.com/team/app")]
-    [InlineData(RepositoryFault.PinMismatch, "compare trust-pinning with the publisher's root key")]
-    [InlineData(RepositoryFault.Malformed, "ask the publisher or whoever runs the trust server")]
-    public void A_refusal_has_a_next_step(RepositoryFault fault, string expected) =>
-        Assert.Equal(expected, TrustDataHints.For(new RepositoryException(fault, "x"), new TestRepository().Repository));
 
     [Theory]
     [InlineData("https://no-such-host.invalid", TransportFault.Unreachable, "the host name of trust server https://no-such-host.invalid cannot be resolved")]

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using AuthzPlugin.Trust.Pinning;
 using AuthzPlugin.Trust.References;
 
-namespace AuthzPlugin.Trust.Tests.Pinning;
+namespace AuthzPlugin.Trust.Tests.Pins;
 
 public sealed class PinSelection
 {
