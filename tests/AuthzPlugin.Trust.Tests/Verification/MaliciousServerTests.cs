@@ -9,7 +9,8 @@ using FsCheck.Fluent;
 namespace AuthzPlugin.Trust.Tests.Verification;
 
 /// <summary>
-/// Lines 63 to 65, 111 and 112 of notary-v1.md 7: a server that holds the timestamp and snapshot keys lists whatever it likes with right hashes.
+/// Lines 63 to 65, 111 and 112 of notary-v1.md 7: a server that holds the timestamp and snapshot keys lists whatever it likes with right
+/// hashes.
 /// </summary>
 public sealed class MaliciousServerTests
 {
