@@ -4,7 +4,9 @@ using AuthzPlugin.Trust.Cryptography;
 
 namespace AuthzPlugin.Trust.Certificates;
 
-/// <summary>What the rules need to know of a certificate. No chain is ever built: root certificates are identified, not vouched for.</summary>
+/// <summary>
+/// What the rules need to know of a certificate. No chain is ever built: root certificates are identified, not vouched for.
+/// </summary>
 internal sealed record CertificateFacts
 {
     private const int MinRsaBits = 2048;

@@ -90,7 +90,9 @@ public static class SignatureVerifier
         }
     }
 
-    /// <summary>SubjectPublicKeyInfo of a plain key of this type, or of the first certificate of an x509 key; null for other types.</summary>
+    /// <summary>
+    /// SubjectPublicKeyInfo of a plain key of this type, or of the first certificate of an x509 key; null for other types.
+    /// </summary>
     private static byte[]? PublicKeyInfo(PublicKey key, string type)
     {
         if (key.KeyType == type)
@@ -98,6 +100,8 @@ public static class SignatureVerifier
             return Der.IsSingleValue(key.Value.Span) ? key.Value.ToArray() : null;
         }
 
-        return key.KeyType == type + "-x509" && KeyCertificate.TryRead(key) is { } leaf && leaf.KeyType == type ? leaf.PublicKeyInfo : null;
+        return key.KeyType == type + "-x509" && KeyCertificate.TryRead(key) is { } leaf && leaf.KeyType == type
+            ? leaf.PublicKeyInfo
+            : null;
     }
 }

@@ -68,7 +68,7 @@ public sealed class RootKeyTests
         { "text before", "x\n" + LeafPem },
         { "text after", LeafPem + "x\n" },
         { "headers", LeafPem.Replace("-----\nM", "-----\nA: b\n\nM", StringComparison.Ordinal) },
-        { "76 columns", "-----BEGIN CERTIFICATE-----\n" + Convert.ToBase64String(Leaf.ToDer(), Base64FormattingOptions.InsertLineBreaks).Replace("\r", "", StringComparison.Ordinal) + "\n-----END CERTIFICATE-----\n" },
+        { "76 columns", $"-----BEGIN CERTIFICATE-----\n{LongLines(Leaf.ToDer())}\n-----END CERTIFICATE-----\n" },
         { "17 certificates", LeafPem + string.Concat(Enumerable.Repeat(CaPem, 16)) },
     };
 
@@ -147,10 +147,14 @@ public sealed class RootKeyTests
     {
         // What a version 1 certificate is, and what openssl makes for delegation keys.
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=" + Name, key, HashAlgorithmName.SHA256).CreateSelfSigned(Now.AddDays(-1), Now.AddDays(1));
+        var request = new CertificateRequest("CN=" + Name, key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(Now.AddDays(-1), Now.AddDays(1));
 
         Assert.False(CertificateFacts.TryRead(certificate.RawData)!.IsCa);
     }
+
+    private static string LongLines(byte[] der) =>
+        Convert.ToBase64String(der, Base64FormattingOptions.InsertLineBreaks).Replace("\r", "", StringComparison.Ordinal);
 
     private static PublicKey Listed(TestKey key) => new(key.KeyType, key.PublicBytes);
 

@@ -77,7 +77,9 @@ public sealed partial class CanonicalJsonTests
     [InlineData("{\"a\":{},\n\"b\":[]}")]
     public void White_space_inside_is_found_however_little(string json)
     {
-        Assert.Equal(json.Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal), Encoding.UTF8.GetString(Canonical(Encoding.UTF8.GetBytes(json))));
+        var expected = json.Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
+
+        Assert.Equal(expected, Encoding.UTF8.GetString(Canonical(Encoding.UTF8.GetBytes(json))));
     }
 
     private static StrictJson Parse(byte[] json) => StrictJson.Parse(json, 32, 10_000);

@@ -8,7 +8,8 @@ using AuthzPlugin.Trust.Tests.Verification;
 namespace AuthzPlugin.Trust.Tests.Metadata;
 
 /// <summary>
-/// Lines 22 to 32, 65 and 68 of notary-v1.md 7: the signed part of one role is changed and signed again by the right keys, and parents list the
+/// Lines 22 to 32, 65 and 68 of notary-v1.md 7: the signed part of one role is changed and signed again by the right keys, and parents
+/// list the
 /// changed file, so that nothing but the structure is wrong.
 /// </summary>
 public sealed class StructureTests

@@ -1,6 +1,7 @@
 using AuthzPlugin.Testing.Metadata;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.Metadata;
+using AuthzPlugin.Trust.Pinning;
 using AuthzPlugin.Trust.Verification;
 
 namespace AuthzPlugin.Trust.Tests.Verification;
@@ -156,7 +157,7 @@ public sealed class RootRotationTests
         _repository.PublishRoot();
         _repository.RotateRoot(B);
         var files = _repository.Publish();
-        var set = _repository.NewSet(_repository.PinOf(Pinning.PinKind.CertIds, A.Id));
+        var set = _repository.NewSet(_repository.PinOf(PinKind.CertIds, A.Id));
         set.LoadRoot(files.Roots[1]);
 
         Loading.Fails(RepositoryFault.PinMismatch, "root", () => set.LoadNextRoot(files.Roots[2], 2));
@@ -281,5 +282,5 @@ public sealed class RootRotationTests
     }
 
     private TrustedMetadataSet NewSet() => _repository.NewSet(_repository.PinOf(
-        Pinning.PinKind.RootKeys, A.CanonicalId, B.CanonicalId, C.CanonicalId, D.CanonicalId));
+        PinKind.RootKeys, A.CanonicalId, B.CanonicalId, C.CanonicalId, D.CanonicalId));
 }
