@@ -30,7 +30,7 @@ internal static class Failures
             RepositoryFault.RootRotation => (ReasonCode.RootRotation, Anew(trail)),
             RepositoryFault.Expired => (ReasonCode.Expired, "ask the owner to sign again"),
             RepositoryFault.Rollback => (ReasonCode.RolledBack, Anew(trail)),
-            RepositoryFault.SignatureThreshold => (ReasonCode.BadSignature, "ask the owner, the data may have been tampered with"),
+            RepositoryFault.SignatureThreshold or RepositoryFault.Unsigned => (ReasonCode.BadSignature, "ask the owner, the data may have been tampered with"),
             RepositoryFault.ChecksumMismatch or RepositoryFault.MissingMetadata or RepositoryFault.InvalidKeyId =>
                 (ReasonCode.Inconsistent, "try again, then ask the owner of the trust server"),
             _ => (ReasonCode.Malformed, "ask the owner of the trust server"),
