@@ -3,6 +3,7 @@ using AuthzPlugin.Enforcement.Audit;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
+using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.TrustData;
 using Microsoft.Extensions.Logging;
 
@@ -27,6 +28,7 @@ public sealed class AuthorizationService : IDisposable
         ApprovalStore approvals,
         VerifiedImages verified,
         AuditLog audit,
+        ProtectedPaths paths,
         AuthorizationOptions options,
         TimeProvider time,
         ILoggerFactory loggers)
@@ -37,11 +39,12 @@ public sealed class AuthorizationService : IDisposable
         var tags = new TagDecider(trust);
         var images = new ImageDecider(tags, engine, verified);
         _slots = new DecisionSlots(options.MaxConcurrentDecisions);
-        var starts = new StartDecider(approvals, new ApprovalCheck(trust), images, engine, _slots);
+        var hostAccess = new HostAccessGuard(new HostAccessDecider(engine, paths));
+        var starts = new StartDecider(approvals, new ApprovalCheck(trust), images, hostAccess, engine, _slots);
         var pending = new PendingRequests(time);
         var recorder = new Recorder(audit, time, logger);
         _requests = new RequestAuthorizer(
-            new PullDecider(tags, engine, registryAuth), images, starts, _slots, approvals, new NameGate(time, options.GateBudget),
+            new PullDecider(tags, engine, registryAuth), images, starts, hostAccess, _slots, approvals, new NameGate(time, options.GateBudget),
             pending, recorder, engineTransport, time, options, logger);
         _responses = new ResponseAuthorizer(
             new CreatedContainers(engine, images, verified, approvals, time, logger),

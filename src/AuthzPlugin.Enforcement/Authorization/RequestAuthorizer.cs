@@ -2,6 +2,7 @@ using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
+using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
@@ -17,6 +18,7 @@ internal sealed class RequestAuthorizer(
     PullDecider pulls,
     ImageDecider images,
     StartDecider starts,
+    HostAccessGuard hostAccess,
     DecisionSlots slots,
     ApprovalStore approvals,
     NameGate gate,
@@ -89,9 +91,10 @@ internal sealed class RequestAuthorizer(
     private async Task<Answer> DecideImageAsync(
         AuthZRequest request, EngineRequest read, TrustPolicy policy, long started, CancellationToken cancellation)
     {
-        if (read is StartRequest start && !ContainerNames.IsFullId(start.Container) && policy.Mode == EnforcementMode.Enforced)
+        var container = (read as StartRequest)?.Container ?? (read as HostAccessRequest)?.Container;
+        if (container is not null && !ContainerNames.IsFullId(container) && policy.Mode == EnforcementMode.Enforced)
         {
-            return await StartByNameAsync(request, start, policy, started, cancellation).ConfigureAwait(false);
+            return await ByNameAsync(request, read, policy, started, cancellation).ConfigureAwait(false);
         }
 
         var decision = await DecideAsync(read, policy, cancellation).ConfigureAwait(false);
@@ -115,7 +118,11 @@ internal sealed class RequestAuthorizer(
         PullRequest pull => slots.RunAsync(() => pulls.DecideAsync(pull.Image, policy, cancellation), cancellation),
         CreateRequest create => slots.RunAsync(() => DecideCreateAsync(create, policy, cancellation), cancellation),
         StartRequest start => starts.DecideAsync(start.Container, policy, cancellation),
-        RestartPolicyRequest update => starts.DecideAsync(update.Container, policy, cancellation),
+        RestartPolicyRequest update => DecideChangeAsync(update.Container, update.HostAccess, policy, cancellation),
+        HostAccessRequest when policy.HostAccess == PolicyAnswer.Allow => Task.FromResult(
+            new Trail("").Trust(ReasonCode.AllowedByPolicy, "host-access is allow")),
+        HostAccessRequest { Container: { } container } change => DecideChangeAsync(container, change.HostAccess, policy, cancellation),
+        HostAccessRequest volume => DecideVolumeAsync(volume, policy, cancellation),
         PolicyGatedRequest gated => Task.FromResult(new Trail("").Refuse(ReasonCode.RefusedByPolicy, gated.Message)),
         RefusedRequest refused => Task.FromResult(new Trail("").Refuse(refused.Reason, refused.Message)),
         _ => throw new InvalidOperationException($"no decision for {read.GetType().Name}"),
@@ -139,7 +146,23 @@ internal sealed class RequestAuthorizer(
             }
         }
 
-        return decision;
+        return await hostAccess.CheckAsync(decision, text, create.HostAccess, policy, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>What starts later, or gets at the host, must be a container that may start; host-access-for goes by its image.</summary>
+    private async Task<Decision> DecideChangeAsync(
+        string container, IReadOnlyList<HostDemand> demands, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var decision = await starts.DecideAsync(container, policy, cancellation).ConfigureAwait(false);
+        return await hostAccess
+            .CheckAsync(decision, $"container {UntrustedText.Escape(container)}", demands, policy, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>A volume belongs to no image, so host-access-for says nothing about it.</summary>
+    private Task<Decision> DecideVolumeAsync(HostAccessRequest volume, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var decision = new Trail("").Trust(ReasonCode.AllowedByPolicy, "the volume gives no access to the host that the policy refuses");
+        return hostAccess.CheckAsync(decision, "the volume", volume.HostAccess, policy, cancellation);
     }
 
     /// <summary>A tag could move and cannot be checked later, so mounts are named by digest or id (decisions.md, "Requests").</summary>
@@ -148,19 +171,19 @@ internal sealed class RequestAuthorizer(
             ? new Trail(mount.ToString()).Refuse(ReasonCode.BadReference, Messages.MountByTag(mount.ToString()))
             : await images.DecideReferenceAsync(mount.ToString(), mount, policy, cancellation).ConfigureAwait(false);
 
-    /// <summary>The names stand still from before the look at the container until the engine has started it.</summary>
-    private async Task<Answer> StartByNameAsync(
-        AuthZRequest request, StartRequest start, TrustPolicy policy, long started, CancellationToken cancellation)
+    /// <summary>The names stand still from before the look at the container until the engine has done what was asked.</summary>
+    private async Task<Answer> ByNameAsync(
+        AuthZRequest request, EngineRequest read, TrustPolicy policy, long started, CancellationToken cancellation)
     {
         var lease = await gate.EnterAsync(GateSide.StartByName, cancellation).ConfigureAwait(false);
         var kept = false;
         try
         {
-            var decision = await starts.DecideAsync(start.Container, policy, cancellation).ConfigureAwait(false);
+            var decision = await DecideAsync(read, policy, cancellation).ConfigureAwait(false);
             var answer = recorder.Record(decision, request, "request", policy, started);
             if (answer.Allow)
             {
-                pending.Add(request, new PendingRequest(start, decision, [], lease, time.GetUtcNow()));
+                pending.Add(request, new PendingRequest(read, decision, [], lease, time.GetUtcNow()));
                 kept = true;
             }
 

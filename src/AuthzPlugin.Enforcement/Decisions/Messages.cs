@@ -61,6 +61,13 @@ internal static class Messages
     public static string MountByTag(string image) =>
         $"image mount {image} is named by a tag, which could move unseen; name it by digest or full image id";
 
+    /// <param name="subject">The image, container or volume, escaped.</param>
+    /// <param name="field">The offending field and what is in it, escaped.</param>
+    /// <param name="repository">The repository that <c>host-access-for</c> could name; null when none can.</param>
+    public static string HostAccess(string subject, string field, string? repository) =>
+        $"{subject} would give access to the host: {field}; "
+        + (repository is null ? "leave it out, or see host-access in the policy" : $"leave it out, or name {repository} in host-access-for of the policy");
+
     public static string Swapped(string image, Digest signed) =>
         $"{image} was decided as {signed}, but the engine made the container from another image (its tag was moved meanwhile); "
         + "the container was removed, try again";

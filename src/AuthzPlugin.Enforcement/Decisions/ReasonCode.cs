@@ -13,6 +13,9 @@ public enum ReasonCode
     /// <summary>The container was decided trusted when it was created, and nothing has withdrawn that.</summary>
     Approved,
 
+    /// <summary>The request starts no image, and the policy allows requests of its kind.</summary>
+    AllowedByPolicy,
+
     // Refused: the reference
     /// <summary>The image reference is empty or malformed.</summary>
     BadReference,
@@ -29,6 +32,9 @@ public enum ReasonCode
 
     /// <summary>The policy refuses this kind of request (builds, swarm, plugins …).</summary>
     RefusedByPolicy,
+
+    /// <summary>A field of the request would give access to the host.</summary>
+    HostAccess,
 
     // Refused: trust data
     /// <summary>The trust data has no such tag, or no tag with this digest, in a role that counts.</summary>

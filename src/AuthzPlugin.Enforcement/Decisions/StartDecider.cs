@@ -1,5 +1,6 @@
 using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
@@ -8,10 +9,11 @@ namespace AuthzPlugin.Enforcement.Decisions;
 
 /// <summary>
 /// Decides whether a container may run, by its immutable image id: a valid approval is enough, without network; otherwise the
-/// image is decided afresh (decisions.md, "Requests" and "Approvals").
+/// image is decided afresh (decisions.md, "Requests" and "Approvals"). Access to the host is looked at each time, since links
+/// and the policy may have changed since the container was created.
 /// </summary>
 internal sealed class StartDecider(
-    ApprovalStore approvals, ApprovalCheck check, ImageDecider images, EngineClient engine, DecisionSlots slots)
+    ApprovalStore approvals, ApprovalCheck check, ImageDecider images, HostAccessGuard hostAccess, EngineClient engine, DecisionSlots slots)
 {
     /// <summary>By the text of a request's path: a name, an id or an id prefix.</summary>
     public async Task<Decision> DecideAsync(string container, TrustPolicy policy, CancellationToken cancellation)
@@ -42,6 +44,13 @@ internal sealed class StartDecider(
 
     /// <summary>For a container that was looked at already; <paramref name="shown"/> is what the user calls it.</summary>
     public async Task<Decision> DecideAsync(EngineContainer container, string shown, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var decision = await DecideImageAsync(container, shown, policy, cancellation).ConfigureAwait(false);
+        return await hostAccess
+            .CheckAsync(decision, $"container {UntrustedText.Escape(shown)}", container, policy, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<Decision> DecideImageAsync(EngineContainer container, string shown, TrustPolicy policy, CancellationToken cancellation)
     {
         var trail = new Trail(UntrustedText.Escape(container.ConfiguredImage ?? ""))
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Engine;
@@ -57,6 +58,14 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
         return answer.Status == HttpStatusCode.NotFound
             ? null
             : ToContainer(Expect(answer).Read(EngineJson.Default.ContainerInspect));
+    }
+
+    /// <summary>The volume of this name as the API shows it, or null when the engine has none.</summary>
+    /// <exception cref="EngineException"/>
+    public async Task<JsonElement?> FindVolumeAsync(string name, CancellationToken cancellation)
+    {
+        var answer = await transport.SendAsync(HttpMethod.Get, $"/volumes/{Path(name)}", null, cancellation).ConfigureAwait(false);
+        return answer.Status == HttpStatusCode.NotFound ? null : Expect(answer).ReadObject();
     }
 
     /// <summary>Ids of the engine's containers.</summary>
@@ -143,7 +152,12 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
             "io.containerd.snapshotter.v1" => ImageStoreKind.Containerd,
             _ => throw new EngineException(EngineFault.Unclear, "the engine has an image store of an unknown kind"),
         };
-        return new EngineIdentity(info.Id, store, info.ServerVersion ?? "");
+        return new EngineIdentity(info.Id, store, info.ServerVersion ?? "")
+        {
+            DataRoot = info.DockerRootDir ?? "",
+            DefaultRuntime = info.DefaultRuntime ?? "runc",
+            ContainerdAddress = info.Containerd?.Address ?? "",
+        };
     }
 
     private static EngineImage ToImage(ImageInspect image, ImageStoreKind store)
@@ -181,7 +195,11 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
             container.Config?.Image,
             container.Mounts?.Any(m => m.Type == "image") ?? false,
             container.State?.Running ?? false,
-            started);
+            started)
+        {
+            HostConfig = container.HostConfig,
+            Mounts = [.. (container.Mounts ?? []).Select(m => new EngineMount(m.Type ?? "", m.Name ?? "", m.Source ?? "", m.Writable))],
+        };
     }
 
     private sealed record CachedIdentity(EngineIdentity Identity, long At);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Engine;
@@ -36,8 +37,31 @@ public sealed record EngineContainer(
     string? ConfiguredImage,
     bool HasImageMounts,
     bool Running,
-    DateTimeOffset? StartedAt);
+    DateTimeOffset? StartedAt)
+{
+    /// <summary>What it was created with, as the API has it; null when the engine shows none.</summary>
+    public JsonElement? HostConfig { get; init; }
+
+    /// <summary>What is mounted, that of other containers (<c>VolumesFrom</c>) included.</summary>
+    public IReadOnlyList<EngineMount> Mounts { get; init; } = [];
+}
+
+/// <summary>A mount of a container.</summary>
+/// <param name="Type"><c>bind</c>, <c>volume</c>, <c>tmpfs</c>, <c>image</c>, …</param>
+/// <param name="Name">Of a volume; empty otherwise.</param>
+/// <param name="Source">Path on the host.</param>
+public sealed record EngineMount(string Type, string Name, string Source, bool Writable);
 
 /// <summary>What identifies this engine and its image store.</summary>
 /// <param name="EngineId">The engine's own id.</param>
-public sealed record EngineIdentity(string EngineId, ImageStoreKind Store, string ServerVersion);
+public sealed record EngineIdentity(string EngineId, ImageStoreKind Store, string ServerVersion)
+{
+    /// <summary>Where images, containers and volumes are kept; empty when the engine does not tell.</summary>
+    public string DataRoot { get; init; } = "";
+
+    /// <summary>The OCI runtime of containers that name none.</summary>
+    public string DefaultRuntime { get; init; } = "runc";
+
+    /// <summary>containerd's socket; empty when the engine does not tell (before 27).</summary>
+    public string ContainerdAddress { get; init; } = "";
+}

@@ -23,6 +23,23 @@ internal sealed record EngineAnswer(HttpStatusCode Status, byte[] Body)
         }
     }
 
+    /// <summary>The body as one JSON object.</summary>
+    /// <exception cref="EngineException">It is none.</exception>
+    public JsonElement ReadObject()
+    {
+        try
+        {
+            var value = JsonSerializer.Deserialize(Body, EngineJson.Default.JsonElement);
+            return value.ValueKind == JsonValueKind.Object
+                ? value
+                : throw new EngineException(EngineFault.Unclear, "the engine's answer is not a JSON object");
+        }
+        catch (JsonException e)
+        {
+            throw new EngineException(EngineFault.Unclear, "the engine's answer is not the JSON that its API promises", e);
+        }
+    }
+
     /// <exception cref="EngineException">The body is not what the API promises.</exception>
     public T Read<T>(JsonTypeInfo<T> type)
         where T : class

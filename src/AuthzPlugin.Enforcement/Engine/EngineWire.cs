@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace AuthzPlugin.Enforcement.Engine;
@@ -48,6 +49,10 @@ public sealed record ContainerInspect
 
     [JsonPropertyName("Mounts")]
     public IReadOnlyList<MountInspect>? Mounts { get; init; }
+
+    /// <summary>As it was created.</summary>
+    [JsonPropertyName("HostConfig")]
+    public JsonElement? HostConfig { get; init; }
 }
 
 /// <summary>What the user asked for at create.</summary>
@@ -74,6 +79,16 @@ public sealed record MountInspect
 {
     [JsonPropertyName("Type")]
     public string? Type { get; init; }
+
+    /// <summary>The volume's name.</summary>
+    [JsonPropertyName("Name")]
+    public string? Name { get; init; }
+
+    [JsonPropertyName("Source")]
+    public string? Source { get; init; }
+
+    [JsonPropertyName("RW")]
+    public bool Writable { get; init; }
 }
 
 /// <summary>The members that are used of <c>GET /containers/json</c>.</summary>
@@ -102,6 +117,23 @@ public sealed record EngineInfo
 
     [JsonPropertyName("SecurityOptions")]
     public IReadOnlyList<string>? SecurityOptions { get; init; }
+
+    [JsonPropertyName("DockerRootDir")]
+    public string? DockerRootDir { get; init; }
+
+    [JsonPropertyName("DefaultRuntime")]
+    public string? DefaultRuntime { get; init; }
+
+    /// <summary>Since API 1.46.</summary>
+    [JsonPropertyName("Containerd")]
+    public ContainerdInfo? Containerd { get; init; }
+}
+
+/// <summary>How the engine reaches containerd.</summary>
+public sealed record ContainerdInfo
+{
+    [JsonPropertyName("Address")]
+    public string? Address { get; init; }
 }
 
 /// <summary>The members that are used of <c>GET /version</c>.</summary>
@@ -136,6 +168,7 @@ public sealed record ContainerCreated
 }
 
 [JsonSourceGenerationOptions(MaxDepth = 64)]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(ImageInspect))]
 [JsonSerializable(typeof(ContainerInspect))]
 [JsonSerializable(typeof(IReadOnlyList<ContainerSummary>))]

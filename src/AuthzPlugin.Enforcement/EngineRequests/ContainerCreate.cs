@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
 
@@ -29,6 +30,11 @@ internal static class ContainerCreate
             return request.Ambiguous("has an Image, HostConfig or Mounts of a wrong type; correct the body");
         }
 
+        if (!TryHostAccess(body, out var hostAccess))
+        {
+            return request.Ambiguous(HostAccessReader.WrongType);
+        }
+
         // The engine makes a container without an image: an empty file system, to be filled by anybody.
         if (text == "")
         {
@@ -42,8 +48,17 @@ internal static class ContainerCreate
         }
 
         return TryReferences(sources, out var mounts, out problem)
-            ? new CreateRequest(request.Endpoint.Name, text, image, mounts)
+            ? new CreateRequest(request.Endpoint.Name, text, image, mounts) { HostAccess = hostAccess }
             : request.Refused(ReasonCode.BadReference, $"image mount {problem}; name the image by its id or by NAME@sha256:DIGEST");
+    }
+
+    // As with mounts, at both places.
+    private static bool TryHostAccess(JsonElement body, out List<HostDemand> demands)
+    {
+        demands = [];
+        return body.TryMember("HostConfig", JsonValueKind.Object, out var hostConfig)
+            && (hostConfig is not { } present || HostAccessReader.TryRead(present, HostBodies.Container, "HostConfig.", demands))
+            && HostAccessReader.TryRead(body, HostBodies.Container, "", demands);
     }
 
     // HostConfig.Mounts, and Mounts at the top: engines up to 24 read a HostConfig there when the proper one is missing.

@@ -1,8 +1,9 @@
 using System.Text.Json;
+using AuthzPlugin.Enforcement.HostAccess;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
-/// <summary><c>POST /containers/{name}/update</c>: an image matters only when a restart policy is set (row 17).</summary>
+/// <summary><c>POST /containers/{name}/update</c>: an image matters only when a restart policy is set (row 17), devices always.</summary>
 internal static class ContainerUpdate
 {
     public static EngineRequest Read(KnownRequest request)
@@ -14,10 +15,12 @@ internal static class ContainerUpdate
 
         using (body)
         {
-            return !TryPolicyName(body.RootElement, out var name)
-                ? request.Ambiguous("has a RestartPolicy without a text as its Name; correct it")
-                : name is "" or "no" ? request.NoImage()
-                : new RestartPolicyRequest(request.Endpoint.Name, request.Name);
+            var demands = new List<HostDemand>();
+            return !HostAccessReader.TryRead(body.RootElement, HostBodies.Update, "", demands) ? request.Ambiguous(HostAccessReader.WrongType)
+                : !TryPolicyName(body.RootElement, out var name) ? request.Ambiguous("has a RestartPolicy without a text as its Name; correct it")
+                : name is not ("" or "no") ? new RestartPolicyRequest(request.Endpoint.Name, request.Name) { HostAccess = demands }
+                : demands.Count > 0 ? new HostAccessRequest(request.Endpoint.Name, request.Name, demands)
+                : request.NoImage();
         }
     }
 

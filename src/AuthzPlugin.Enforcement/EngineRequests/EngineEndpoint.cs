@@ -23,6 +23,12 @@ internal enum Effect
     /// <summary>May set a restart policy, so that the engine starts the container later without asking.</summary>
     UpdatesContainer,
 
+    /// <summary>Runs a command in a running container, which may be privileged.</summary>
+    RunsInContainer,
+
+    /// <summary>Creates a volume, which may be a bind mount of the host.</summary>
+    CreatesVolume,
+
     RenamesContainer,
     RemovesContainer,
     PrunesContainers,

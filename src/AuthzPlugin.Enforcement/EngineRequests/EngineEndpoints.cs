@@ -41,7 +41,7 @@ internal static class EngineEndpoints
         Post("/containers/{name:.*}/resize",                 NoImage,           None,           PathOnly),
         Post("/containers/{name:.*}/attach",                 NoImage,           Hijack,         PathOnly),
         Post("/containers/{name:.*}/copy",                   NoImage,           Json,           PathOnly), // a read; engines before 26
-        Post("/containers/{name:.*}/exec",                   NoImage,           Json,           PathOnly),
+        Post("/containers/{name:.*}/exec",                   RunsInContainer,   Json,           Body),
         Post("/containers/{name:.*}/rename",                 RenamesContainer,  None,           Query),
         Post("/containers/{name:.*}/update",                 UpdatesContainer,  Json,           Body),
         Post("/containers/prune",                            PrunesContainers,  None,           PathOnly),
@@ -89,7 +89,7 @@ internal static class EngineEndpoints
         // Volumes
         Get("/volumes"),
         Get("/volumes/{name:.*}"),
-        Post("/volumes/create",                              NoImage,           Json,           PathOnly),
+        Post("/volumes/create",                              CreatesVolume,     Json,           Body),
         Post("/volumes/prune",                               NoImage,           None,           PathOnly),
         Put("/volumes/{name:.*}",                            NoImage,           Json,           PathOnly),
         Delete("/volumes/{name:.*}",                         NoImage,           PathOnly),

@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
@@ -23,7 +24,16 @@ public sealed record PullRequest(string Endpoint, NamedReference Image) : Engine
 /// <param name="ImageText">The reference exactly as in the body.</param>
 /// <param name="ImageMounts">Sources of mounts of type <c>image</c>, as in the body, in order.</param>
 public sealed record CreateRequest(string Endpoint, string ImageText, ImageReference Image, IReadOnlyList<ImageReference> ImageMounts)
-    : EngineRequest(Endpoint);
+    : EngineRequest(Endpoint)
+{
+    /// <summary>What of the host the container would get at.</summary>
+    public IReadOnlyList<HostDemand> HostAccess { get; init; } = [];
+}
+
+/// <summary>An exec, a container update or a new volume that may give access to the host.</summary>
+/// <param name="Container">The container as in the path; null for a volume.</param>
+/// <param name="HostAccess">At least one.</param>
+public sealed record HostAccessRequest(string Endpoint, string? Container, IReadOnlyList<HostDemand> HostAccess) : EngineRequest(Endpoint);
 
 /// <summary>What a start-like request does.</summary>
 public enum StartKind
@@ -51,7 +61,11 @@ public enum NameChange
 public sealed record NameChangeRequest(string Endpoint, NameChange Kind, string? Container, string? NewName) : EngineRequest(Endpoint);
 
 /// <summary>A container update that sets a restart policy: the engine may start the container later without asking.</summary>
-public sealed record RestartPolicyRequest(string Endpoint, string Container) : EngineRequest(Endpoint);
+public sealed record RestartPolicyRequest(string Endpoint, string Container) : EngineRequest(Endpoint)
+{
+    /// <summary>What of the host the same update would give the container.</summary>
+    public IReadOnlyList<HostDemand> HostAccess { get; init; } = [];
+}
 
 /// <summary>The policy keys that open whole groups of requests (<c>builds</c>, <c>plugins</c>, <c>swarm</c>; services).</summary>
 public enum Gate

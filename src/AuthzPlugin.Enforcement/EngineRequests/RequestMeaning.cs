@@ -16,6 +16,8 @@ internal static class RequestMeaning
         Effect.RestartsContainer => new StartRequest(request.Endpoint.Name, StartKind.Restart, request.Name),
         Effect.UnpausesContainer => new StartRequest(request.Endpoint.Name, StartKind.Unpause, request.Name),
         Effect.UpdatesContainer => ContainerUpdate.Read(request),
+        Effect.RunsInContainer => HostAccessBodies.Exec(request),
+        Effect.CreatesVolume => HostAccessBodies.Volume(request),
         Effect.RenamesContainer => Rename(request),
         Effect.RemovesContainer => new NameChangeRequest(request.Endpoint.Name, NameChange.Remove, request.Name, null),
         Effect.PrunesContainers => new NameChangeRequest(request.Endpoint.Name, NameChange.Prune, null, null),

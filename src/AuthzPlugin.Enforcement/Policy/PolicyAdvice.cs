@@ -13,6 +13,7 @@ internal static class PolicyAdvice
         AboutMode(draft, stanza, findings);
         AboutTimes(draft, stanza, findings);
         AboutExpiredData(draft, stanza, findings);
+        AboutHostAccess(draft, stanza, findings);
     }
 
     /// <summary>One entry decides and cert-ids come first, so a root-keys entry of the same repository is never reached.</summary>
@@ -114,6 +115,25 @@ internal static class PolicyAdvice
                 "true: while the trust server is unreachable cached data counts without limit, and max-stale does not apply",
                 "false",
                 "set it to false unless this host must run for long without a trust server");
+        }
+    }
+
+    private static void AboutHostAccess(PolicyDraft draft, ConfigNode stanza, Findings findings)
+    {
+        if (draft.HostAccess != PolicyAnswer.Allow)
+        {
+            return;
+        }
+
+        findings.Warning(
+            stanza.PathOf("host-access"),
+            "\"allow\": the promise holds only against callers who do not use it, since a container with access to the host can change every rule",
+            "\"refuse\"",
+            "write \"refuse\", and name the repositories that need it in host-access-for");
+        if (draft.HostAccessFor.Count > 0)
+        {
+            findings.Warning(
+                stanza.PathOf("host-access-for"), "a list beside host-access \"allow\", which is for all", "one of them", "remove host-access");
         }
     }
 }

@@ -22,6 +22,10 @@ internal sealed class PolicyDraft
 
     public StartCheck? StartCheck { get; set; }
 
+    public PolicyAnswer? HostAccess { get; set; }
+
+    public IReadOnlyList<string> HostAccessFor { get; set; } = [];
+
     public static PolicyDraft Read(ConfigNode stanza, Findings findings)
     {
         var draft = new PolicyDraft();
@@ -49,6 +53,8 @@ internal sealed class PolicyDraft
             MaxStale = MaxStale ?? defaults.MaxStale,
             DeletedGrace = DeletedGrace ?? defaults.DeletedGrace,
             StartCheck = StartCheck ?? defaults.StartCheck,
+            HostAccess = HostAccess ?? defaults.HostAccess,
+            HostAccessFor = new RepositoryList(HostAccessFor),
             Source = source,
             Fingerprint = fingerprint,
         };

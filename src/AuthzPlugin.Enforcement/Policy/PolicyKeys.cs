@@ -30,6 +30,8 @@ internal static class PolicyKeys
             "\"1h\"",
             (d, node, f) => d.DeletedGrace = ConfigValue.ReadDuration(node, TimeSpan.Zero, TimeSpan.FromDays(30), f)),
         new("start-check", "\"approval\"", ReadStartCheck),
+        Permitted("host-access", Refuse, (d, value) => d.HostAccess = value),
+        new("host-access-for", "[]", (d, node, f) => d.HostAccessFor = ReadRepositories(node, f)),
         OnlyDefault("builds", Refuse),
         OnlyDefault("plugins", Refuse),
         OnlyDefault("swarm", Refuse),
@@ -38,7 +40,7 @@ internal static class PolicyKeys
     ];
 
     /// <summary>Keys that are described for later versions. Writing one would promise what this version does not do.</summary>
-    private static readonly string[] Later = ["running", "host-access", "host-access-for"];
+    private static readonly string[] Later = ["running"];
 
     /// <summary>The next step for a key that the table of its object does not have.</summary>
     public static string? ExplainUnknown(string name) => name switch
@@ -74,6 +76,25 @@ internal static class PolicyKeys
             "reverify" => StartCheck.Reverify,
             _ => null,
         };
+
+    private static ConfigKey<PolicyDraft> Permitted(string name, string standard, Action<PolicyDraft, PolicyAnswer?> set) =>
+        new(name, $"\"{standard}\"", (draft, node, findings) => set(draft, ConfigValue.ReadWord(node, [Refuse, Allow], findings) switch
+        {
+            Refuse => PolicyAnswer.Refuse,
+            Allow => PolicyAnswer.Allow,
+            _ => null,
+        }));
+
+    private static IReadOnlyList<string> ReadRepositories(ConfigNode node, Findings findings)
+    {
+        var items = ConfigValue.ReadStrings(node, "repository patterns", findings) ?? [];
+        foreach (var item in items)
+        {
+            RepositoryPattern.Check(item.Text, wildcardAllowed: true, item.Path, findings);
+        }
+
+        return [.. items.Select(i => i.Text)];
+    }
 
     /// <summary>A key whose default is what this version does, and whose other values it does not support.</summary>
     private static ConfigKey<PolicyDraft> OnlyDefault(string name, string value) =>

@@ -56,6 +56,8 @@ public static class PolicyReport
         WriteLine(output, "max-stale", Duration.Format(policy.MaxStale));
         WriteLine(output, "deleted-grace", Duration.Format(policy.DeletedGrace));
         WriteLine(output, "start-check", policy.StartCheck.ToString().ToLowerInvariant());
+        WriteLine(output, "host-access", policy.HostAccess.ToString().ToLowerInvariant());
+        WriteList(output, "host-access-for", policy.HostAccessFor.Patterns);
         WriteList(output, "pins", policy.Pins.All.Select(Describe));
         WriteList(output, "trust servers", policy.TrustServers.All.Select(s => $"{s.Key}: {s.Value.AbsoluteUri.TrimEnd('/')}"));
     }

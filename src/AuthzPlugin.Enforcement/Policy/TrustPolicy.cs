@@ -25,6 +25,16 @@ public enum StartCheck
     Reverify,
 }
 
+/// <summary>What the policy says about a group of requests.</summary>
+public enum PolicyAnswer
+{
+    /// <summary>They are refused (<c>refuse</c>).</summary>
+    Refuse,
+
+    /// <summary>They are allowed, under the conditions that the group has (<c>allow</c>).</summary>
+    Allow,
+}
+
 /// <summary>
 /// The policy as it is in force: an immutable snapshot. A request reads one snapshot from beginning to end.
 /// Defaults are those of the configuration reference.
@@ -61,6 +71,12 @@ public sealed record TrustPolicy
     public TimeSpan DeletedGrace { get; init; } = TimeSpan.FromHours(1);
 
     public StartCheck StartCheck { get; init; } = StartCheck.Approval;
+
+    /// <summary>Containers and volumes that give access to the host.</summary>
+    public PolicyAnswer HostAccess { get; init; } = PolicyAnswer.Refuse;
+
+    /// <summary>Repositories whose trusted images may have access to the host although others may not.</summary>
+    public RepositoryList HostAccessFor { get; init; } = RepositoryList.Empty;
 
     /// <summary>The file the policy was read from, and the JSON path of the stanza in it; null when there is no stanza.</summary>
     public string? Source { get; init; }

@@ -35,8 +35,7 @@ internal static class StatusCommand
         WriteList(output, "policy problem", status.PolicyProblems);
         WriteList(output, "policy warning", status.PolicyWarnings);
         WriteList(output, "trust server", status.TrustServerProblems);
-        output.WriteLine("what this version does not watch: builds, services and managed plugins are refused as a whole; host access of containers");
-        output.WriteLine("(privileged, docker.sock, /var/lib/docker) is not restricted, so the promise holds only against callers who do not use it");
+        output.WriteLine("what no plugin can watch: root on the host, and what the engine starts by itself; see docs/threat-model.md");
     }
 
     private static void WriteList(TextWriter output, string word, IReadOnlyList<string> lines)

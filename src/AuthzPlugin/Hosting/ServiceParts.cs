@@ -4,6 +4,7 @@ using AuthzPlugin.Enforcement.Authorization;
 using AuthzPlugin.Enforcement.Credentials;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Transport;
@@ -31,6 +32,7 @@ internal sealed class ServiceParts : IAsyncDisposable
         var verified = new VerifiedImages(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<VerifiedImages>());
         _service = new AuthorizationService(
             policy, Trust, AuthFrom(credentials), EngineTransport, Approvals, verified, Audit,
+            new ProtectedPaths(new HostFiles(), SettingsMapping.OwnPaths(settings)),
             SettingsMapping.Authorization(settings), time, loggers);
         Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }

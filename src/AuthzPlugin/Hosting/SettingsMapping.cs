@@ -15,6 +15,13 @@ internal static class SettingsMapping
     public static EngineOptions Engine(ServiceSettings settings) =>
         new(settings.EngineTimeout, checked((int)settings.MaxEngineAnswerSize));
 
+    /// <summary>What no container may reach of this service: sockets, state, records, configuration, program.</summary>
+    public static IEnumerable<string> OwnPaths(ServiceSettings settings) =>
+    [
+        settings.Socket, settings.AdminSocket, settings.EngineSocket, settings.DaemonConfig, settings.PolicyFile, settings.CertsDir,
+        settings.StateDir, settings.AuditFile, settings.CredentialsFile, SettingsSources.DefaultFile, AppContext.BaseDirectory,
+    ];
+
     public static TrustDataOptions TrustData(ServiceSettings settings) => new()
     {
         CacheDirectory = Path.Combine(settings.StateDir, "trust"),

@@ -5,6 +5,7 @@ using AuthzPlugin.Enforcement.Audit;
 using AuthzPlugin.Enforcement.Authorization;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
+using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Testing.Engine;
 using AuthzPlugin.Testing.TrustData;
@@ -41,10 +42,12 @@ internal sealed class AuthorizationBench : IDisposable
         Verified = new VerifiedImages(_folder.FullName, 100, NullLogger<VerifiedImages>.Instance);
         Service = new AuthorizationService(
             () => InForce ?? new PolicyInForce(Policy, ""), Trust, (_, _) => Task.FromResult<string?>(null), _transport, Approvals, Verified,
-            _audit, new AuthorizationOptions(TimeSpan.FromSeconds(2)), TimeProvider.System, NullLoggerFactory.Instance);
+            _audit, new ProtectedPaths(Host, ["/var/lib/content-trust", "/var/log/content-trust/audit.log", "/opt/content-trust/"]), new AuthorizationOptions(TimeSpan.FromSeconds(2)), TimeProvider.System, NullLoggerFactory.Instance);
     }
 
     public SimulatedEngine Engine { get; } = new();
+
+    public SimulatedHost Host { get; } = new();
 
     public StatedTrustData Trust { get; } = new();
 
@@ -100,6 +103,10 @@ internal sealed class AuthorizationBench : IDisposable
 
     public static AuthZRequest Create(string image) =>
         Post("/v1.41/containers/create", JsonSerializer.Serialize(new Dictionary<string, string> { ["Image"] = image }));
+
+    /// <summary>A create with more members, in JSON, such as <c>"HostConfig":{…}</c>.</summary>
+    public static AuthZRequest CreateWith(string members, string image = Repository + ":1") =>
+        Post("/v1.41/containers/create", $$"""{"Image":"{{image}}",{{members}}}""");
 
     public static AuthZRequest Start(string container) => Post($"/v1.41/containers/{container}/start");
 

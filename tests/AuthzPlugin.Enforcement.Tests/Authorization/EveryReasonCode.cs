@@ -16,6 +16,9 @@ public sealed class EveryReasonCode
     {
         [ReasonCode.Signed] = b => Ask(b, Create(Repository + ":1")),
         [ReasonCode.Approved] = async b => await b.AskAsync(Start((await ApprovedAsync(b)).Id)),
+        [ReasonCode.AllowedByPolicy] = b =>
+            Ask(b, Post("/v1.41/volumes/create", """{"Name":"v","DriverOpts":{"type":"none","o":"bind","device":"/srv/data"}}""")),
+        [ReasonCode.HostAccess] = b => Ask(b, CreateWith("\"HostConfig\":{\"Privileged\":true}")),
         [ReasonCode.BadReference] = b => Ask(b, Create("UPPER")),
         [ReasonCode.AllTags] = b => Ask(b, Pull("fromImage=" + Repository)),
         [ReasonCode.NotPinned] = b => Ask(b, Create("alpine")),

@@ -31,6 +31,7 @@ internal static class Asking
         StartRequest start => $"{start.Kind} {start.Container}",
         NameChangeRequest change => string.Join(' ', new[] { $"{change.Kind}", change.Container, change.NewName }.OfType<string>()),
         RestartPolicyRequest policy => $"restart policy {policy.Container}",
+        HostAccessRequest access => $"host access {string.Join(", ", access.HostAccess.Select(d => $"{d.Field} {d.Reach} {d.Text}"))}",
         PolicyGatedRequest gated => $"gate {gated.Gate}",
         RefusedRequest refused => $"refused {refused.Reason.ToText()}",
         _ => throw new ArgumentOutOfRangeException(nameof(request)),

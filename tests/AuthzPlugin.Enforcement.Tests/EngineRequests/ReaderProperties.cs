@@ -142,6 +142,7 @@ public sealed class ReaderProperties
             "POST /containers/{name:.*}/rename" => result is NameChangeRequest { Kind: NameChange.Rename } n
                 && n.Container == served.Name && n.NewName == GoServer.Query(uri)?["name"].FirstOrDefault(),
             "DELETE /containers/{name:.*}" => result is NameChangeRequest { Kind: NameChange.Remove } n && n.Container == served.Name,
+            "POST /containers/{name:.*}/exec" => result is NoImageRequest or HostAccessRequest,
             "POST /containers/prune" => result is NameChangeRequest { Kind: NameChange.Prune },
             "DELETE /containers/{name}/checkpoints/{checkpoint}" => result is NoImageRequest && GoServer.Query(uri)?["dir"].Any(d => d != "") != true,
             "POST /images/create" => result is PullRequest or NoImageRequest,

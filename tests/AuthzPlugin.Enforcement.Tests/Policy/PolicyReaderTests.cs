@@ -90,8 +90,9 @@ public class PolicyReaderTests
     [InlineData("\"Freshness\": \"1s\"", "Freshness", "the unknown key \"Freshness\"", "did you mean \"freshness\"")]
     [InlineData("\"color\": 1", "color", "the unknown key \"color\"", "remove it")]
     [InlineData("\"running\": \"report\"", "running", "the unknown key \"running\"", "this version does not know it and does nothing of the kind: remove it, or upgrade")]
-    [InlineData("\"host-access\": \"refuse\"", "host-access", "the unknown key \"host-access\"", "this version does not know it and does nothing of the kind: remove it, or upgrade")]
-    [InlineData("\"host-access-for\": []", "host-access-for", "the unknown key \"host-access-for\"", "this version does not know it and does nothing of the kind: remove it, or upgrade")]
+    [InlineData("\"host-access\": \"forbid\"", "host-access", "\"forbid\"", "write one of them")]
+    [InlineData("\"host-access-for\": \"*\"", "host-access-for", "\"*\"", "write [ \"…\" ]")]
+    [InlineData("\"host-access-for\": [\"alpine\"]", "host-access-for[0]", "\"alpine\", which matches nothing", "write \"docker.io/library/alpine\", the full name")]
     [InlineData("\"root-keys\": {}", "root-keys", "the unknown key \"root-keys\"", "move \"root-keys\" into trust-pinning")]
     [InlineData("\"a\\nb\": {}", "[\"a\\u000ab\"]", "the unknown key \"a\\u000ab\"", "remove it")]
     [InlineData("\"mode\": \"enforced\"", "mode", "the key 2 times", "remove all but one")]
@@ -219,5 +220,16 @@ public class PolicyReaderTests
         Assert.DoesNotContain(text, char.IsControl);
         Assert.False(text.EndsWith('.'), text);
         Assert.InRange(text.Length, 1, 1000);
+    }
+
+    [Fact]
+    public void Access_to_the_host_for_all_is_a_warning_and_a_list_beside_it_another()
+    {
+        var result = ReadWith("\"host-access\": \"allow\", \"host-access-for\": [\"registry.example.com/infra/*\"]");
+
+        Assert.Equal(PolicyAnswer.Allow, result.Policy!.HostAccess);
+        Assert.Equal(["registry.example.com/infra/*"], result.Policy.HostAccessFor.Patterns);
+        Assert.Equal(["builder.content-trust.host-access", "builder.content-trust.host-access-for"], result.Warnings.Select(w => w.Path));
+        Assert.Equal(PolicyAnswer.Refuse, ReadStanza(Good).Policy!.HostAccess);
     }
 }

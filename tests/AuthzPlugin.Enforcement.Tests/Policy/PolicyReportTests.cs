@@ -48,6 +48,8 @@ public class PolicyReportTests
               max-stale                       72h
               deleted-grace                   1h
               start-check                     approval
+              host-access                     refuse
+              host-access-for                 none
               pins
                 root-keys registry.example.com/team/*: {KeyA}
               trust servers

@@ -16,6 +16,8 @@ public sealed class SimulatedEngine : HttpMessageHandler
 
     public bool Containerd { get; set; }
 
+    public string DataRoot { get; set; } = "/var/lib/docker";
+
     /// <summary>Every call is answered by this instead, when set.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage?>? Interfere { get; set; }
 
@@ -27,6 +29,9 @@ public sealed class SimulatedEngine : HttpMessageHandler
 
     /// <summary>Containers by id.</summary>
     public Dictionary<string, SimulatedContainer> Containers { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Volumes by name, as the API shows them.</summary>
+    public Dictionary<string, JsonObject> Volumes { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What the registry serves, by name:tag.</summary>
     public Dictionary<string, string> Registry { get; } = new(StringComparer.Ordinal);
@@ -53,6 +58,9 @@ public sealed class SimulatedEngine : HttpMessageHandler
         ("GET", ["images", .. var name, "json"]) => Image(string.Join('/', name)),
         ("GET", ["containers", .. var name, "json"]) => Container(string.Join('/', name)),
         ("GET", ["distribution", .. var name, "json"]) => Distribution(string.Join('/', name)),
+        ("GET", ["volumes", var name]) => Volumes.TryGetValue(name, out var volume)
+            ? Json(volume.DeepClone())
+            : Error(HttpStatusCode.NotFound, $"get {name}: no such volume"),
         ("POST", ["containers", var id, "kill"]) => Kill(id),
         ("DELETE", ["containers", var id]) => Remove(id),
         _ => Error(HttpStatusCode.NotFound, "page not found"),
@@ -66,6 +74,8 @@ public sealed class SimulatedEngine : HttpMessageHandler
             ? new JsonArray(new JsonArray("driver-type", "io.containerd.snapshotter.v1"))
             : new JsonArray(new JsonArray("Backing Filesystem", "extfs")),
         ["ServerVersion"] = "20.10.24",
+        ["DockerRootDir"] = DataRoot,
+        ["DefaultRuntime"] = "runc",
     };
 
     private HttpResponseMessage Image(string name)
@@ -120,7 +130,9 @@ public sealed class SimulatedEngine : HttpMessageHandler
                 ["Image"] = container.ImageId,
                 ["Config"] = new JsonObject { ["Image"] = container.ConfiguredImage },
                 ["State"] = new JsonObject { ["Running"] = container.Running, ["StartedAt"] = container.StartedAt.ToString("O") },
-                ["Mounts"] = new JsonArray([.. container.MountTypes.Select(t => new JsonObject { ["Type"] = t })]),
+                ["Mounts"] = new JsonArray(
+                    [.. container.MountTypes.Select(t => new JsonObject { ["Type"] = t }), .. container.Mounts.Select(m => m.DeepClone())]),
+                ["HostConfig"] = JsonNode.Parse(container.HostConfig),
             });
     }
 
@@ -172,4 +184,10 @@ public sealed class SimulatedContainer
     public DateTimeOffset StartedAt { get; set; } = DateTimeOffset.MinValue;
 
     public IReadOnlyList<string> MountTypes { get; init; } = [];
+
+    /// <summary>Mounts as the API shows them.</summary>
+    public IReadOnlyList<JsonObject> Mounts { get; init; } = [];
+
+    /// <summary>What it was created with, in JSON.</summary>
+    public string HostConfig { get; set; } = """{"Runtime":"runc","IpcMode":"private"}""";
 }
