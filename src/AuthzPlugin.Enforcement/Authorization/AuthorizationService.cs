@@ -43,9 +43,12 @@ public sealed class AuthorizationService : IDisposable
         var starts = new StartDecider(approvals, new ApprovalCheck(trust), images, hostAccess, engine, _slots);
         var pending = new PendingRequests(time);
         var recorder = new Recorder(audit, time, logger);
+        var pulls = new PullDecider(tags, engine, registryAuth);
+        var decider = new RequestDecider(
+            pulls, images, starts, new ServiceDecider(pulls, images, hostAccess, engine), new PluginDecider(pulls, engine), hostAccess,
+            engine, _slots, approvals);
         _requests = new RequestAuthorizer(
-            new PullDecider(tags, engine, registryAuth), images, starts, hostAccess, _slots, approvals, new NameGate(time, options.GateBudget),
-            pending, recorder, engineTransport, time, options, logger);
+            decider, new NameGate(time, options.GateBudget), pending, recorder, engineTransport, time, options, logger);
         _responses = new ResponseAuthorizer(
             new CreatedContainers(engine, images, verified, approvals, time, logger),
             new StartedContainers(engine, starts, time, logger),

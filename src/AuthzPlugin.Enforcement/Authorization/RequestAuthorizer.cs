@@ -1,11 +1,8 @@
-using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
-using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Trust.Errors;
-using AuthzPlugin.Trust.References;
 using Microsoft.Extensions.Logging;
 
 namespace AuthzPlugin.Enforcement.Authorization;
@@ -15,12 +12,7 @@ namespace AuthzPlugin.Enforcement.Authorization;
 /// budget, records the decision, and answers. Whatever goes wrong here denies in enforced mode.
 /// </summary>
 internal sealed class RequestAuthorizer(
-    PullDecider pulls,
-    ImageDecider images,
-    StartDecider starts,
-    HostAccessGuard hostAccess,
-    DecisionSlots slots,
-    ApprovalStore approvals,
+    RequestDecider decider,
     NameGate gate,
     PendingRequests pending,
     Recorder recorder,
@@ -97,7 +89,7 @@ internal sealed class RequestAuthorizer(
             return await ByNameAsync(request, read, policy, started, cancellation).ConfigureAwait(false);
         }
 
-        var decision = await DecideAsync(read, policy, cancellation).ConfigureAwait(false);
+        var decision = await decider.DecideAsync(read, policy, cancellation).ConfigureAwait(false);
         var answer = recorder.Record(decision, request, "request", policy, started);
         if (!answer.Allow || read is not (CreateRequest or StartRequest))
         {
@@ -113,64 +105,6 @@ internal sealed class RequestAuthorizer(
         return answer;
     }
 
-    private Task<Decision> DecideAsync(EngineRequest read, TrustPolicy policy, CancellationToken cancellation) => read switch
-    {
-        PullRequest pull => slots.RunAsync(() => pulls.DecideAsync(pull.Image, policy, cancellation), cancellation),
-        CreateRequest create => slots.RunAsync(() => DecideCreateAsync(create, policy, cancellation), cancellation),
-        StartRequest start => starts.DecideAsync(start.Container, policy, cancellation),
-        RestartPolicyRequest update => DecideChangeAsync(update.Container, update.HostAccess, policy, cancellation),
-        HostAccessRequest when policy.HostAccess == PolicyAnswer.Allow => Task.FromResult(
-            new Trail("").Trust(ReasonCode.AllowedByPolicy, "host-access is allow")),
-        HostAccessRequest { Container: { } container } change => DecideChangeAsync(container, change.HostAccess, policy, cancellation),
-        HostAccessRequest volume => DecideVolumeAsync(volume, policy, cancellation),
-        PolicyGatedRequest gated => Task.FromResult(new Trail("").Refuse(ReasonCode.RefusedByPolicy, gated.Message)),
-        RefusedRequest refused => Task.FromResult(new Trail("").Refuse(refused.Reason, refused.Message)),
-        _ => throw new InvalidOperationException($"no decision for {read.GetType().Name}"),
-    };
-
-    private async Task<Decision> DecideCreateAsync(CreateRequest create, TrustPolicy policy, CancellationToken cancellation)
-    {
-        var text = UntrustedText.Escape(create.ImageText);
-        if (approvals.IsFull)
-        {
-            return new Trail(text).Refuse(ReasonCode.ApprovalStoreFull, Messages.ApprovalsFull(approvals.Limit));
-        }
-
-        var decision = await images.DecideReferenceAsync(create.ImageText, create.Image, policy, cancellation).ConfigureAwait(false);
-        foreach (var mount in create.ImageMounts)
-        {
-            if (decision.IsTrusted)
-            {
-                var mounted = await DecideMountAsync(mount, policy, cancellation).ConfigureAwait(false);
-                decision = mounted.IsTrusted ? decision with { Checks = [.. decision.Checks, .. mounted.Checks] } : mounted;
-            }
-        }
-
-        return await hostAccess.CheckAsync(decision, text, create.HostAccess, policy, cancellation).ConfigureAwait(false);
-    }
-
-    /// <summary>What starts later, or gets at the host, must be a container that may start; host-access-for goes by its image.</summary>
-    private async Task<Decision> DecideChangeAsync(
-        string container, IReadOnlyList<HostDemand> demands, TrustPolicy policy, CancellationToken cancellation)
-    {
-        var decision = await starts.DecideAsync(container, policy, cancellation).ConfigureAwait(false);
-        return await hostAccess
-            .CheckAsync(decision, $"container {UntrustedText.Escape(container)}", demands, policy, cancellation).ConfigureAwait(false);
-    }
-
-    /// <summary>A volume belongs to no image, so host-access-for says nothing about it.</summary>
-    private Task<Decision> DecideVolumeAsync(HostAccessRequest volume, TrustPolicy policy, CancellationToken cancellation)
-    {
-        var decision = new Trail("").Trust(ReasonCode.AllowedByPolicy, "the volume gives no access to the host that the policy refuses");
-        return hostAccess.CheckAsync(decision, "the volume", volume.HostAccess, policy, cancellation);
-    }
-
-    /// <summary>A tag could move and cannot be checked later, so mounts are named by digest or id (decisions.md, "Requests").</summary>
-    private async Task<Decision> DecideMountAsync(ImageReference mount, TrustPolicy policy, CancellationToken cancellation) =>
-        mount is NamedReference { Digest: null }
-            ? new Trail(mount.ToString()).Refuse(ReasonCode.BadReference, Messages.MountByTag(mount.ToString()))
-            : await images.DecideReferenceAsync(mount.ToString(), mount, policy, cancellation).ConfigureAwait(false);
-
     /// <summary>The names stand still from before the look at the container until the engine has done what was asked.</summary>
     private async Task<Answer> ByNameAsync(
         AuthZRequest request, EngineRequest read, TrustPolicy policy, long started, CancellationToken cancellation)
@@ -179,7 +113,7 @@ internal sealed class RequestAuthorizer(
         var kept = false;
         try
         {
-            var decision = await DecideAsync(read, policy, cancellation).ConfigureAwait(false);
+            var decision = await decider.DecideAsync(read, policy, cancellation).ConfigureAwait(false);
             var answer = recorder.Record(decision, request, "request", policy, started);
             if (answer.Allow)
             {

@@ -55,6 +55,25 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
             return await DecideCandidatesAsync(text, image, Candidates(image, candidates), policy, trail, cancellation).ConfigureAwait(false);
         });
 
+    /// <summary>
+    /// A trusted decision, and the images that are mounted beside it. A tag could move and cannot be checked later, so mounts are named by
+    /// digest or id (decisions.md, "Requests").
+    /// </summary>
+    public async Task<Decision> WithMountsAsync(
+        Decision decision, IReadOnlyList<ImageReference> mounts, TrustPolicy policy, CancellationToken cancellation)
+    {
+        for (var i = 0; decision.IsTrusted && i < mounts.Count; i++)
+        {
+            var mount = mounts[i];
+            var mounted = mount is NamedReference { Digest: null }
+                ? new Trail(mount.ToString()).Refuse(ReasonCode.BadReference, Messages.MountByTag(mount.ToString()))
+                : await DecideReferenceAsync(mount.ToString(), mount, policy, cancellation).ConfigureAwait(false);
+            decision = mounted.IsTrusted ? decision with { Checks = [.. decision.Checks, .. mounted.Checks] } : mounted;
+        }
+
+        return decision;
+    }
+
     private async Task<Decision> DecideNamedAsync(
         string text, NamedReference named, TrustPolicy policy, Trail trail, CancellationToken cancellation)
     {

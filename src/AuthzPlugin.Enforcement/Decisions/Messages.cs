@@ -10,6 +10,8 @@ namespace AuthzPlugin.Enforcement.Decisions;
 /// </summary>
 internal static class Messages
 {
+    private const string WhilePermissive = "an administrator can do it while the mode is permissive, or allow it in the policy";
+
     public static string NotPinned(RepositoryName repository) =>
         $"no root key is pinned for {repository}; add it to trust-pinning.root-keys in daemon.json";
 
@@ -60,6 +62,53 @@ internal static class Messages
 
     public static string MountByTag(string image) =>
         $"image mount {image} is named by a tag, which could move unseen; name it by digest or full image id";
+
+    public static string BuildsRefused() =>
+        "builds are refused here: the engine does not show a plugin the images that a build runs; "
+        + "build on another host, sign and push the image, and pull it here";
+
+    public static string PluginsRefused() =>
+        "installing or changing managed plugins is refused here: a plugin runs unsigned image content as root; " + WhilePermissive;
+
+    public static string SwarmRefused() =>
+        "joining or changing a swarm is refused here: its managers start unsigned images on this host without asking; " + WhilePermissive;
+
+    public static string SwarmSecretsRefused() =>
+        "the swarm's join tokens and unlock key are not shown: with them other hosts join, and managers start unsigned images here; "
+        + WhilePermissive;
+
+    public static string ImportsRefused() =>
+        "loading, importing and committing images is refused here: nothing shows whether their content is signed; pull a signed image";
+
+    public static string ContainerChangesRefused(string container) =>
+        $"files would be put into container {UntrustedText.Escape(container)}, which never ran: it would start with content that nobody signed; "
+        + "put them into the image, or mount a volume";
+
+    public static string OwnPlugin(string plugin) =>
+        $"plugin {UntrustedText.Escape(plugin)} has this plugin's name, and it is not stopped, replaced or shadowed through the API; "
+        + "an administrator can remove it from authorization-plugins in daemon.json";
+
+    public static string NoSuchPlugin(string plugin) =>
+        $"no such plugin: {UntrustedText.Escape(plugin)}; list plugins with docker plugin ls";
+
+    public static string PluginWithoutDigest(string plugin) =>
+        $"plugin {UntrustedText.Escape(plugin)} is not named by a digest, and managed plugins must be: a tag could move; "
+        + "install it as NAME@sha256:DIGEST with the signed digest";
+
+    public static string ServiceImageWithoutDigest(string image) =>
+        $"{image} has no digest, and service images must be pinned by digest: workers pull them unseen; name the image as NAME:TAG@sha256:DIGEST";
+
+    public static string NoSuchService(string service) =>
+        $"no such service: {UntrustedText.Escape(service)}; list services with docker service ls";
+
+    public static string NoPreviousService(string service) =>
+        $"service {UntrustedText.Escape(service)} has no previous specification that could be read; update it with the specification that is meant";
+
+    public static string ServiceChanged(string service) =>
+        $"service {UntrustedText.Escape(service)} has another version than the request; try again";
+
+    public static string ServicePresentRefused(string service, string reason) =>
+        $"service {UntrustedText.Escape(service)} would fall back to what it runs now when the update fails, and that may not run: {reason}";
 
     /// <param name="subject">The image, container or volume, escaped.</param>
     /// <param name="field">The offending field and what is in it, escaped.</param>

@@ -68,6 +68,30 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
         return answer.Status == HttpStatusCode.NotFound ? null : Expect(answer).ReadObject();
     }
 
+    /// <summary>The managed plugin that the engine would take for this name, id or id prefix, or null when it has none.</summary>
+    /// <exception cref="EngineException"/>
+    public async Task<EnginePlugin?> FindPluginAsync(string plugin, CancellationToken cancellation)
+    {
+        var answer = await transport.SendAsync(HttpMethod.Get, $"/plugins/{Path(plugin)}/json", null, cancellation).ConfigureAwait(false);
+        if (answer.Status == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+
+        var found = Expect(answer).Read(EngineJson.Default.PluginInspect);
+        return found is { Id: { Length: > 0 } id, Name: { Length: > 0 } name }
+            ? new EnginePlugin(id, name, found.PluginReference ?? "")
+            : throw new EngineException(EngineFault.Unclear, "the engine's answer has no plugin id or name");
+    }
+
+    /// <summary>The service of this id or name as the API shows it, or null when the swarm has none.</summary>
+    /// <exception cref="EngineException"/>
+    public async Task<JsonElement?> FindServiceAsync(string service, CancellationToken cancellation)
+    {
+        var answer = await transport.SendAsync(HttpMethod.Get, $"/services/{Path(service)}", null, cancellation).ConfigureAwait(false);
+        return answer.Status == HttpStatusCode.NotFound ? null : Expect(answer).ReadObject();
+    }
+
     /// <summary>Ids of the engine's containers.</summary>
     /// <exception cref="EngineException"/>
     public async Task<IReadOnlyList<string>> ListContainersAsync(bool all, CancellationToken cancellation)

@@ -52,6 +52,11 @@ public sealed record EngineContainer(
 /// <param name="Source">Path on the host.</param>
 public sealed record EngineMount(string Type, string Name, string Source, bool Writable);
 
+/// <summary>A managed plugin that the engine has.</summary>
+/// <param name="Name">Local name with tag.</param>
+/// <param name="Reference">What it was pulled as: the engine verified the digest in it. Empty for one made here.</param>
+public sealed record EnginePlugin(string Id, string Name, string Reference);
+
 /// <summary>What identifies this engine and its image store.</summary>
 /// <param name="EngineId">The engine's own id.</param>
 public sealed record EngineIdentity(string EngineId, ImageStoreKind Store, string ServerVersion)

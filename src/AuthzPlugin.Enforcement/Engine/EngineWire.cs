@@ -98,6 +98,19 @@ public sealed record ContainerSummary
     public string? Id { get; init; }
 }
 
+/// <summary>The members that are used of <c>GET /plugins/{name}/json</c>.</summary>
+public sealed record PluginInspect
+{
+    [JsonPropertyName("Id")]
+    public string? Id { get; init; }
+
+    [JsonPropertyName("Name")]
+    public string? Name { get; init; }
+
+    [JsonPropertyName("PluginReference")]
+    public string? PluginReference { get; init; }
+}
+
 /// <summary>The members that are used of <c>GET /info</c>.</summary>
 public sealed record EngineInfo
 {
@@ -172,6 +185,7 @@ public sealed record ContainerCreated
 [JsonSerializable(typeof(ImageInspect))]
 [JsonSerializable(typeof(ContainerInspect))]
 [JsonSerializable(typeof(IReadOnlyList<ContainerSummary>))]
+[JsonSerializable(typeof(PluginInspect))]
 [JsonSerializable(typeof(EngineInfo))]
 [JsonSerializable(typeof(EngineVersion))]
 [JsonSerializable(typeof(DistributionInspect))]

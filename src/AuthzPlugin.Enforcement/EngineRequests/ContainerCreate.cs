@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.HostAccess;
@@ -47,7 +46,7 @@ internal static class ContainerCreate
             return request.Refused(ReasonCode.BadReference, $"{UntrustedText.Escape(text)} {problem}; correct the image name");
         }
 
-        return TryReferences(sources, out var mounts, out problem)
+        return ImageMounts.TryReferences(sources, out var mounts, out problem)
             ? new CreateRequest(request.Endpoint.Name, text, image, mounts) { HostAccess = hostAccess }
             : request.Refused(ReasonCode.BadReference, $"image mount {problem}; name the image by its id or by NAME@sha256:DIGEST");
     }
@@ -66,49 +65,7 @@ internal static class ContainerCreate
     {
         sources = [];
         return body.TryMember("HostConfig", JsonValueKind.Object, out var hostConfig)
-            && AddImageMounts(body, sources)
-            && (hostConfig is not { } present || AddImageMounts(present, sources));
-    }
-
-    private static bool AddImageMounts(JsonElement holder, List<string> sources)
-    {
-        if (!holder.TryMember("Mounts", JsonValueKind.Array, out var mounts))
-        {
-            return false;
-        }
-
-        foreach (var mount in mounts?.EnumerateArray().Where(m => m.ValueKind != JsonValueKind.Null) ?? [])
-        {
-            if (mount.ValueKind != JsonValueKind.Object || !mount.TryText("Type", out var type) || !mount.TryText("Source", out var source))
-            {
-                return false;
-            }
-
-            // The engine compares exactly and refuses other spellings; they are decided like images all the same.
-            if (type.Equals("image", StringComparison.OrdinalIgnoreCase))
-            {
-                sources.Add(source);
-            }
-        }
-
-        return true;
-    }
-
-    private static bool TryReferences(List<string> sources, out List<ImageReference> mounts, [NotNullWhen(false)] out string? problem)
-    {
-        mounts = [];
-        foreach (var source in sources)
-        {
-            if (!ImageReference.TryParse(source, out var reference, out var reason))
-            {
-                problem = source == "" ? "source is empty" : $"{UntrustedText.Escape(source)} {reason}";
-                return false;
-            }
-
-            mounts.Add(reference);
-        }
-
-        problem = null;
-        return true;
+            && ImageMounts.TryAdd(body, sources)
+            && (hostConfig is not { } present || ImageMounts.TryAdd(present, sources));
     }
 }

@@ -77,6 +77,23 @@ internal static class ContainerShapes
         ("NetworkingConfig", Struct(("EndpointsConfig", MapOf(Endpoint)))),
     ]);
 
+    /// <summary>What a service runs: its fields are not those of <c>HostConfig</c>.</summary>
+    public static JsonShape ServiceContainer { get; } = Struct(
+    [
+        .. Plain(
+            "Image", "Labels", "Command", "Args", "Hostname", "Env", "Dir", "User", "Groups", "Init", "StopSignal", "TTY", "OpenStdin", "ReadOnly",
+            "StopGracePeriod", "Healthcheck", "Hosts", "DNSConfig", "Secrets", "Configs", "Isolation", "Sysctls", "CapabilityAdd",
+            "CapabilityDrop", "Capabilities", "Ulimits", "OomScoreAdj"),
+        ("Mounts", ListOf(Mount)),
+        ("Privileges", Struct(
+        [
+            .. Plain("CredentialSpec", "NoNewPrivileges"),
+            ("SELinuxContext", Struct(Plain("Disable", "User", "Role", "Type", "Level"))),
+            ("Seccomp", Struct(Plain("Mode", "Profile"))),
+            ("AppArmor", Struct(Plain("Mode"))),
+        ])),
+    ]);
+
     /// <summary>The body of an update: resources and the restart policy.</summary>
     public static JsonShape Update { get; } = Struct([.. Resources, RestartPolicy]);
 

@@ -12,6 +12,12 @@ internal enum Effect
     /// <summary>Moves, makes or removes images and their names; they prove nothing here, content does (R7).</summary>
     MovesImages,
 
+    /// <summary>Makes images of content that no registry serves: load, commit.</summary>
+    Imports,
+
+    /// <summary>Puts files into a container.</summary>
+    ChangesFiles,
+
     /// <summary>Pulls with <c>fromImage</c>, imports a file system with <c>fromSrc</c>.</summary>
     PullsOrImports,
 
@@ -40,17 +46,32 @@ internal enum Effect
     RemovesCheckpoint,
 
     Builds,
-    InstallsPlugin,
 
-    /// <summary>Disables or removes a managed plugin, which could be this one.</summary>
-    StopsPlugin,
+    /// <summary>Pulls a managed plugin.</summary>
+    PullsPlugin,
+
+    /// <summary>Replaces a managed plugin.</summary>
+    UpgradesPlugin,
+
+    /// <summary>Makes a managed plugin of an archive that nobody signed.</summary>
+    CreatesPlugin,
+
+    EnablesPlugin,
+    ConfiguresPlugin,
+
+    /// <summary>Disables a managed plugin, which could be this one.</summary>
+    DisablesPlugin,
+
+    /// <summary>Removes a managed plugin, which could be this one.</summary>
+    RemovesPlugin,
 
     JoinsSwarm,
 
     /// <summary>Hands out the tokens with which a node joins.</summary>
     ShowsSwarmSecrets,
 
-    RunsService,
+    CreatesService,
+    UpdatesService,
 }
 
 /// <summary>What a client sends in the body.</summary>
@@ -109,5 +130,5 @@ internal sealed record EngineEndpoint(
         $"{Method} {Path.Replace(":.*}", "}", StringComparison.Ordinal).Replace(":.+}", "}", StringComparison.Ordinal)}";
 
     /// <summary>The decision depends on the names in the path, so they must be plain (R5).</summary>
-    public bool NamesMatter => Effect is not (Effect.Reads or Effect.NoImage or Effect.MovesImages);
+    public bool NamesMatter => Effect is not (Effect.Reads or Effect.NoImage or Effect.MovesImages or Effect.Imports);
 }

@@ -67,28 +67,71 @@ public sealed record RestartPolicyRequest(string Endpoint, string Container) : E
     public IReadOnlyList<HostDemand> HostAccess { get; init; } = [];
 }
 
-/// <summary>The policy keys that open whole groups of requests (<c>builds</c>, <c>plugins</c>, <c>swarm</c>; services).</summary>
+/// <summary>What a request does to images or files without starting anything.</summary>
+public enum ContentChange
+{
+    /// <summary>Tag, push, remove, prune: names prove nothing here.</summary>
+    Names,
+
+    /// <summary>Load, import, commit: content that no registry serves.</summary>
+    Imports,
+
+    /// <summary>Puts files into a container.</summary>
+    ContainerFiles,
+}
+
+/// <summary>Changes images or files: allowed unless the policy refuses its kind, and recorded.</summary>
+/// <param name="Container">The container as in the path; null when there is none.</param>
+public sealed record ContentRequest(string Endpoint, ContentChange Kind, string? Container) : EngineRequest(Endpoint);
+
+/// <summary>The policy keys that open whole groups of requests.</summary>
 public enum Gate
 {
     /// <summary>Classic builds, BuildKit sessions: FROM images are never visible to a plugin.</summary>
     Builds,
 
-    /// <summary>Managed plugins: image content that runs with the engine's rights.</summary>
+    /// <summary>Settings of managed plugins.</summary>
     Plugins,
 
     /// <summary>Joining, leading or unlocking a swarm, and reading its join tokens.</summary>
     Swarm,
-
-    /// <summary>Services: what they start is pulled and started elsewhere, without a question.</summary>
-    Services,
 }
 
 /// <summary>
-/// A request that only a policy can allow as a whole. Its query and the visibility of its body were checked (R3–R5),
-/// its body was not read: a policy that opens <paramref name="Gate"/> must read the body before it relies on it.
+/// A request that only a policy can allow, and then as a whole. Its query and the visibility of its body were checked (R3–R5),
+/// its body was not read.
 /// </summary>
 /// <param name="Message">The whole sentence for the user when the gate is closed.</param>
 public sealed record PolicyGatedRequest(string Endpoint, Gate Gate, string Message) : EngineRequest(Endpoint);
+
+/// <summary>Pull a managed plugin or upgrade one.</summary>
+/// <param name="Remote">What the engine will pull.</param>
+/// <param name="Name">The local name that the plugin will have.</param>
+public sealed record PluginInstallRequest(string Endpoint, NamedReference Remote, string Name) : EngineRequest(Endpoint);
+
+/// <summary>What is done to a managed plugin that the engine has.</summary>
+public enum PluginChange
+{
+    Enable,
+    Disable,
+    Remove,
+}
+
+/// <summary>Let a managed plugin run, stop it, or remove it.</summary>
+/// <param name="Plugin">Name, id or id prefix as in the path.</param>
+public sealed record PluginChangeRequest(string Endpoint, PluginChange Kind, string Plugin) : EngineRequest(Endpoint);
+
+/// <summary>Create or change a service.</summary>
+/// <param name="Service">Id or name as in the path; null for a create.</param>
+/// <param name="Version">The version that the update is meant for, as in the query.</param>
+/// <param name="Spec">What it will run; null for a return to the previous specification.</param>
+public sealed record ServiceRequest(string Endpoint, string? Service, string Version, ServiceSpec? Spec) : EngineRequest(Endpoint);
+
+/// <summary>What a service runs, as far as images and the host are concerned.</summary>
+/// <param name="ImageText">The reference exactly as in the body.</param>
+/// <param name="RollsBack">A failed update returns to the specification before it by itself.</param>
+public sealed record ServiceSpec(
+    string ImageText, IReadOnlyList<ImageReference> ImageMounts, IReadOnlyList<HostDemand> HostAccess, bool RollsBack);
 
 /// <summary>A request that reading alone refuses.</summary>
 /// <param name="Message">The whole sentence for the user, as decisions.md has messages.</param>

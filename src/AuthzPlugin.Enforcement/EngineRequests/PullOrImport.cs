@@ -15,7 +15,7 @@ internal static class PullOrImport
         return (image != "", request.Query["fromSrc"] != "") switch
         {
             (true, false) => Pull(request, image, request.Query["tag"]),
-            (false, true) => request.NoImage(),
+            (false, true) => new ContentRequest(request.Endpoint.Name, ContentChange.Imports, null),
             (false, false) => request.Refused(
                 ReasonCode.BadReference,
                 $"request {request.Endpoint.Name} names no image in its query; add fromImage=NAME&tag=TAG, or fromSrc to import"),

@@ -9,7 +9,10 @@ internal static class RequestMeaning
     public static EngineRequest Of(KnownRequest request) => request.Endpoint.Effect switch
     {
         Effect.Reads => new ReadRequest(request.Endpoint.Name),
-        Effect.NoImage or Effect.MovesImages => request.NoImage(),
+        Effect.NoImage => request.NoImage(),
+        Effect.MovesImages => new ContentRequest(request.Endpoint.Name, ContentChange.Names, null),
+        Effect.Imports => new ContentRequest(request.Endpoint.Name, ContentChange.Imports, null),
+        Effect.ChangesFiles => new ContentRequest(request.Endpoint.Name, ContentChange.ContainerFiles, request.Name),
         Effect.PullsOrImports => PullOrImport.Read(request),
         Effect.CreatesContainer => ContainerCreate.Read(request),
         Effect.StartsContainer => Start(request),
@@ -23,6 +26,14 @@ internal static class RequestMeaning
         Effect.PrunesContainers => new NameChangeRequest(request.Endpoint.Name, NameChange.Prune, null, null),
         Effect.WritesCheckpoint => Checkpoints.Create(request),
         Effect.RemovesCheckpoint => Checkpoints.Remove(request),
+        Effect.PullsPlugin => Plugins.Pull(request),
+        Effect.UpgradesPlugin => Plugins.Upgrade(request),
+        Effect.CreatesPlugin => Plugins.Create(request),
+        Effect.EnablesPlugin => new PluginChangeRequest(request.Endpoint.Name, PluginChange.Enable, request.Name),
+        Effect.DisablesPlugin => new PluginChangeRequest(request.Endpoint.Name, PluginChange.Disable, request.Name),
+        Effect.RemovesPlugin => new PluginChangeRequest(request.Endpoint.Name, PluginChange.Remove, request.Name),
+        Effect.CreatesService => Services.Create(request),
+        Effect.UpdatesService => Services.Update(request),
         _ => Gates.Of(request),
     };
 

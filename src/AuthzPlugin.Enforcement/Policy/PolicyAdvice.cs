@@ -14,6 +14,7 @@ internal static class PolicyAdvice
         AboutTimes(draft, stanza, findings);
         AboutExpiredData(draft, stanza, findings);
         AboutHostAccess(draft, stanza, findings);
+        AboutGates(draft, stanza, findings);
     }
 
     /// <summary>One entry decides and cert-ids come first, so a root-keys entry of the same repository is never reached.</summary>
@@ -134,6 +135,20 @@ internal static class PolicyAdvice
         {
             findings.Warning(
                 stanza.PathOf("host-access-for"), "a list beside host-access \"allow\", which is for all", "one of them", "remove host-access");
+        }
+    }
+
+    private static void AboutGates(PolicyDraft draft, ConfigNode stanza, Findings findings)
+    {
+        AboutGate("builds", draft.Builds, "build steps of unsigned base images run on this host, since no plugin sees a build's images");
+        AboutGate("swarm", draft.Swarm, "managers of the swarm start images here that nobody is asked about");
+
+        void AboutGate(string key, PolicyAnswer? answer, string consequence)
+        {
+            if (answer == PolicyAnswer.Allow)
+            {
+                findings.Warning(stanza.PathOf(key), $"\"allow\": {consequence}", "\"refuse\"", "write \"refuse\" unless that is meant");
+            }
         }
     }
 }

@@ -26,6 +26,16 @@ internal sealed class PolicyDraft
 
     public IReadOnlyList<string> HostAccessFor { get; set; } = [];
 
+    public PolicyAnswer? Builds { get; set; }
+
+    public PolicyAnswer? Plugins { get; set; }
+
+    public PolicyAnswer? Swarm { get; set; }
+
+    public PolicyAnswer? Imports { get; set; }
+
+    public PolicyAnswer? ContainerChanges { get; set; }
+
     public static PolicyDraft Read(ConfigNode stanza, Findings findings)
     {
         var draft = new PolicyDraft();
@@ -55,6 +65,11 @@ internal sealed class PolicyDraft
             StartCheck = StartCheck ?? defaults.StartCheck,
             HostAccess = HostAccess ?? defaults.HostAccess,
             HostAccessFor = new RepositoryList(HostAccessFor),
+            Builds = Builds ?? defaults.Builds,
+            Plugins = Plugins ?? defaults.Plugins,
+            Swarm = Swarm ?? defaults.Swarm,
+            Imports = Imports ?? defaults.Imports,
+            ContainerChanges = ContainerChanges ?? defaults.ContainerChanges,
             Source = source,
             Fingerprint = fingerprint,
         };

@@ -32,11 +32,11 @@ internal static class PolicyKeys
         new("start-check", "\"approval\"", ReadStartCheck),
         Permitted("host-access", Refuse, (d, value) => d.HostAccess = value),
         new("host-access-for", "[]", (d, node, f) => d.HostAccessFor = ReadRepositories(node, f)),
-        OnlyDefault("builds", Refuse),
-        OnlyDefault("plugins", Refuse),
-        OnlyDefault("swarm", Refuse),
-        OnlyDefault("imports", Allow),
-        OnlyDefault("container-changes", Allow),
+        Permitted("builds", Refuse, (d, value) => d.Builds = value),
+        Permitted("plugins", Refuse, (d, value) => d.Plugins = value),
+        Permitted("swarm", Refuse, (d, value) => d.Swarm = value),
+        Permitted("imports", Allow, (d, value) => d.Imports = value),
+        Permitted("container-changes", Allow, (d, value) => d.ContainerChanges = value),
     ];
 
     /// <summary>Keys that are described for later versions. Writing one would promise what this version does not do.</summary>
@@ -95,17 +95,4 @@ internal static class PolicyKeys
 
         return [.. items.Select(i => i.Text)];
     }
-
-    /// <summary>A key whose default is what this version does, and whose other values it does not support.</summary>
-    private static ConfigKey<PolicyDraft> OnlyDefault(string name, string value) =>
-        new(name, $"\"{value}\"", (_, node, findings) =>
-        {
-            if (node.Kind != ConfigKind.String || node.Text != value)
-            {
-                findings.Problem(
-                    node,
-                    $"\"{value}\"",
-                    $"this version does not support another value of {name}: write \"{value}\", or remove the key");
-            }
-        });
 }

@@ -56,8 +56,13 @@ public static class PolicyReport
         WriteLine(output, "max-stale", Duration.Format(policy.MaxStale));
         WriteLine(output, "deleted-grace", Duration.Format(policy.DeletedGrace));
         WriteLine(output, "start-check", policy.StartCheck.ToString().ToLowerInvariant());
-        WriteLine(output, "host-access", policy.HostAccess.ToString().ToLowerInvariant());
+        WriteAnswer(output, "host-access", policy.HostAccess);
         WriteList(output, "host-access-for", policy.HostAccessFor.Patterns);
+        WriteAnswer(output, "builds", policy.Builds);
+        WriteAnswer(output, "plugins", policy.Plugins);
+        WriteAnswer(output, "swarm", policy.Swarm);
+        WriteAnswer(output, "imports", policy.Imports);
+        WriteAnswer(output, "container-changes", policy.ContainerChanges);
         WriteList(output, "pins", policy.Pins.All.Select(Describe));
         WriteList(output, "trust servers", policy.TrustServers.All.Select(s => $"{s.Key}: {s.Value.AbsoluteUri.TrimEnd('/')}"));
     }
@@ -69,6 +74,9 @@ public static class PolicyReport
     }
 
     private static void WriteLine(TextWriter output, string name, string value) => output.Write($"  {name,-32}{value}".TrimEnd() + "\n");
+
+    private static void WriteAnswer(TextWriter output, string name, PolicyAnswer answer) =>
+        WriteLine(output, name, answer.ToString().ToLowerInvariant());
 
     private static void WriteList(TextWriter output, string name, IEnumerable<string> lines)
     {

@@ -78,6 +78,21 @@ public sealed record TrustPolicy
     /// <summary>Repositories whose trusted images may have access to the host although others may not.</summary>
     public RepositoryList HostAccessFor { get; init; } = RepositoryList.Empty;
 
+    /// <summary>Image builds, classic and BuildKit.</summary>
+    public PolicyAnswer Builds { get; init; } = PolicyAnswer.Refuse;
+
+    /// <summary>Managed plugins.</summary>
+    public PolicyAnswer Plugins { get; init; } = PolicyAnswer.Refuse;
+
+    /// <summary>Joining, leading and unlocking a swarm.</summary>
+    public PolicyAnswer Swarm { get; init; } = PolicyAnswer.Refuse;
+
+    /// <summary>Load, import and commit.</summary>
+    public PolicyAnswer Imports { get; init; } = PolicyAnswer.Allow;
+
+    /// <summary>Files put into containers that never ran.</summary>
+    public PolicyAnswer ContainerChanges { get; init; } = PolicyAnswer.Allow;
+
     /// <summary>The file the policy was read from, and the JSON path of the stanza in it; null when there is no stanza.</summary>
     public string? Source { get; init; }
 

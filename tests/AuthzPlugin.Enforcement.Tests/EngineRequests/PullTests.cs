@@ -47,8 +47,8 @@ public sealed class PullTests
         { "tag twice", "fromImage=good&tag=1&tag=2", Ambiguous },
         { "semicolon", "fromImage=good&tag=1;fromImage=evil", Ambiguous },
         { "pull and import at once", "fromImage=good&tag=1&fromSrc=-", Ambiguous },
-        { "import from a URL", "fromSrc=http%3A%2F%2Fh%2Fx&repo=a&tag=1", "no image" },
-        { "import of nothing", "fromSrc=-&changes=A&changes=B&repo=a", "no image" },
+        { "import from a URL", "fromSrc=http%3A%2F%2Fh%2Fx&repo=a&tag=1", "Imports" },
+        { "import of nothing", "fromSrc=-&changes=A&changes=B&repo=a", "Imports" },
     };
 
     [Theory]
@@ -68,6 +68,6 @@ public sealed class PullTests
     public void A_pull_takes_no_tar_stream_and_an_import_does()
     {
         Assert.Equal(Ambiguous, Asking.Describe(Asking.Read("POST", "/images/create?fromImage=a&tag=1", "Content-Type: application/x-tar")));
-        Assert.Equal("no image", Asking.Describe(Asking.Read("POST", "/images/create?fromSrc=-", "Content-Type: application/x-tar")));
+        Assert.Equal("Imports", Asking.Describe(Asking.Read("POST", "/images/create?fromSrc=-", "Content-Type: application/x-tar")));
     }
 }

@@ -145,18 +145,23 @@ public sealed class ReaderProperties
             "POST /containers/{name:.*}/exec" => result is NoImageRequest or HostAccessRequest,
             "POST /containers/prune" => result is NameChangeRequest { Kind: NameChange.Prune },
             "DELETE /containers/{name}/checkpoints/{checkpoint}" => result is NoImageRequest && GoServer.Query(uri)?["dir"].Any(d => d != "") != true,
-            "POST /images/create" => result is PullRequest or NoImageRequest,
+            "POST /images/create" => result is PullRequest or ContentRequest,
             "GET /swarm" or "GET /swarm/unlockkey" => false,
+            "POST /plugins/pull" or "POST /plugins/{name:.*}/upgrade" => result is PluginInstallRequest,
+            "POST /plugins/{name:.*}/enable" => result is PluginChangeRequest { Kind: PluginChange.Enable } e && e.Plugin == served.Name,
+            "POST /plugins/{name:.*}/disable" => result is PluginChangeRequest { Kind: PluginChange.Disable } d && d.Plugin == served.Name,
+            "DELETE /plugins/{name:.*}" => result is PluginChangeRequest { Kind: PluginChange.Remove } r && r.Plugin == served.Name,
+            "POST /services/create" => result is ServiceRequest { Service: null },
+            "POST /services/{id}/update" => result is ServiceRequest u && u.Service == served.Name,
             var route when IsGated(route) => false,
             var route when route.StartsWith("GET ", StringComparison.Ordinal) || route.StartsWith("HEAD ", StringComparison.Ordinal)
                 || route.StartsWith("OPTIONS ", StringComparison.Ordinal) => result is ReadRequest,
-            _ => result is NoImageRequest,
+            _ => result is NoImageRequest or ContentRequest,
         };
     }
 
     private static bool IsGated(string route) => route is
-        "POST /build" or "POST /session" or "POST /grpc" or "POST /plugins/pull" or "POST /plugins/create" or "POST /plugins/{name:.*}/upgrade"
-        or "POST /plugins/{name:.*}/enable" or "POST /plugins/{name:.*}/set" or "POST /services/create" or "POST /services/{id}/update"
+        "POST /build" or "POST /session" or "POST /grpc" or "POST /plugins/create" or "POST /plugins/{name:.*}/set"
         or "POST /swarm/init" or "POST /swarm/join" or "POST /swarm/update" or "POST /swarm/unlock";
 
     private static bool AgreesWithForm(string uri)

@@ -90,7 +90,7 @@ public sealed class TargetTests
     [InlineData("/networks/my%20net", "no image")]
     [InlineData("/networks/caf%C3%A9", "no image")]
     [InlineData("/networks/a%2Fb", "no image")]
-    [InlineData("/images/alpine%40sha256:00", "no image")]
+    [InlineData("/images/alpine%40sha256:00", "Names")]
     [InlineData("/networks/a%0Ab", Ambiguous)]
     [InlineData("/networks/", Unknown)]
     public void Names_are_free_where_nothing_depends_on_them(string uri, string expected) =>

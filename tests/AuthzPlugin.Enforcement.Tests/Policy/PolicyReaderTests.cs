@@ -112,11 +112,9 @@ public class PolicyReaderTests
     [InlineData("\"start-check\": \"re-verify\"", "start-check", "\"re-verify\"", "did you mean \"reverify\"")]
     [InlineData("\"allow-expired-cached-trust-data\": \"true\"", "allow-expired-cached-trust-data", "\"true\"", "write it without quotes")]
     [InlineData("\"allow-expired-cached-trust-data\": 1", "allow-expired-cached-trust-data", "1", "write true or false")]
-    [InlineData("\"builds\": \"allow\"", "builds", "\"allow\"", "this version does not support another value of builds: write \"refuse\", or remove the key")]
-    [InlineData("\"plugins\": \"allow\"", "plugins", "\"allow\"", "this version does not support another value of plugins: write \"refuse\", or remove the key")]
-    [InlineData("\"swarm\": true", "swarm", "true", "this version does not support another value of swarm: write \"refuse\", or remove the key")]
-    [InlineData("\"imports\": \"refuse\"", "imports", "\"refuse\"", "this version does not support another value of imports: write \"allow\", or remove the key")]
-    [InlineData("\"container-changes\": \"Allow\"", "container-changes", "\"Allow\"", "this version does not support another value of container-changes: write \"allow\", or remove the key")]
+    [InlineData("\"swarm\": true", "swarm", "true", "write one of them")]
+    [InlineData("\"imports\": \"refused\"", "imports", "\"refused\"", "did you mean \"refuse\"")]
+    [InlineData("\"container-changes\": \"Allow\"", "container-changes", "\"Allow\"", "did you mean \"allow\"")]
     [InlineData("\"trust-servers\": []", "trust-servers", "a list", "write { … }")]
     public void A_bad_member_of_the_stanza_is_one_problem(string member, string key, string found, string nextStep)
     {
@@ -231,5 +229,21 @@ public class PolicyReaderTests
         Assert.Equal(["registry.example.com/infra/*"], result.Policy.HostAccessFor.Patterns);
         Assert.Equal(["builder.content-trust.host-access", "builder.content-trust.host-access-for"], result.Warnings.Select(w => w.Path));
         Assert.Equal(PolicyAnswer.Refuse, ReadStanza(Good).Policy!.HostAccess);
+    }
+
+    [Fact]
+    public void Gates_are_read_and_open_builds_and_swarms_are_warnings()
+    {
+        var result = ReadWith("\"builds\": \"allow\", \"plugins\": \"allow\", \"swarm\": \"allow\", \"imports\": \"refuse\", \"container-changes\": \"refuse\"");
+
+        Assert.Equal(["builder.content-trust.builds", "builder.content-trust.swarm"], result.Warnings.Select(w => w.Path));
+        var opened = result.Policy!;
+        Assert.Equal(
+            (PolicyAnswer.Allow, PolicyAnswer.Allow, PolicyAnswer.Allow, PolicyAnswer.Refuse, PolicyAnswer.Refuse),
+            (opened.Builds, opened.Plugins, opened.Swarm, opened.Imports, opened.ContainerChanges));
+        var standard = ReadStanza(Good).Policy!;
+        Assert.Equal(
+            (PolicyAnswer.Refuse, PolicyAnswer.Refuse, PolicyAnswer.Refuse, PolicyAnswer.Allow, PolicyAnswer.Allow),
+            (standard.Builds, standard.Plugins, standard.Swarm, standard.Imports, standard.ContainerChanges));
     }
 }

@@ -50,6 +50,11 @@ public class PolicyReportTests
               start-check                     approval
               host-access                     refuse
               host-access-for                 none
+              builds                          refuse
+              plugins                         refuse
+              swarm                           refuse
+              imports                         allow
+              container-changes               allow
               pins
                 root-keys registry.example.com/team/*: {KeyA}
               trust servers

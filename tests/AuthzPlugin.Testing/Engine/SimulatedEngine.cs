@@ -33,6 +33,12 @@ public sealed class SimulatedEngine : HttpMessageHandler
     /// <summary>Volumes by name, as the API shows them.</summary>
     public Dictionary<string, JsonObject> Volumes { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Managed plugins by name and by id, as the API shows them.</summary>
+    public Dictionary<string, JsonObject> Plugins { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Services by name or id, as the API shows them.</summary>
+    public Dictionary<string, JsonObject> Services { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What the registry serves, by name:tag.</summary>
     public Dictionary<string, string> Registry { get; } = new(StringComparer.Ordinal);
 
@@ -58,13 +64,17 @@ public sealed class SimulatedEngine : HttpMessageHandler
         ("GET", ["images", .. var name, "json"]) => Image(string.Join('/', name)),
         ("GET", ["containers", .. var name, "json"]) => Container(string.Join('/', name)),
         ("GET", ["distribution", .. var name, "json"]) => Distribution(string.Join('/', name)),
-        ("GET", ["volumes", var name]) => Volumes.TryGetValue(name, out var volume)
-            ? Json(volume.DeepClone())
-            : Error(HttpStatusCode.NotFound, $"get {name}: no such volume"),
+        ("GET", ["volumes", var name]) => Stated(Volumes, name),
+        ("GET", ["plugins", .. var name, "json"]) => Stated(Plugins, string.Join('/', name)),
+        ("GET", ["services", var name]) => Stated(Services, name),
         ("POST", ["containers", var id, "kill"]) => Kill(id),
         ("DELETE", ["containers", var id]) => Remove(id),
         _ => Error(HttpStatusCode.NotFound, "page not found"),
     };
+
+    private static HttpResponseMessage Stated(Dictionary<string, JsonObject> objects, string name) => objects.TryGetValue(name, out var found)
+        ? Json(found.DeepClone())
+        : Error(HttpStatusCode.NotFound, $"no such object: {name}");
 
     private JsonObject Info() => new()
     {

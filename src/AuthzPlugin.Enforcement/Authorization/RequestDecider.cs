@@ -1,0 +1,123 @@
+using AuthzPlugin.Enforcement.Approvals;
+using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.EngineRequests;
+using AuthzPlugin.Enforcement.HostAccess;
+using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Trust.Errors;
+
+namespace AuthzPlugin.Enforcement.Authorization;
+
+/// <summary>Which decider answers which request (decisions.md, "Requests").</summary>
+internal sealed class RequestDecider(
+    PullDecider pulls,
+    ImageDecider images,
+    StartDecider starts,
+    ServiceDecider services,
+    PluginDecider plugins,
+    HostAccessGuard hostAccess,
+    EngineClient engine,
+    DecisionSlots slots,
+    ApprovalStore approvals)
+{
+    public Task<Decision> DecideAsync(EngineRequest read, TrustPolicy policy, CancellationToken cancellation) => read switch
+    {
+        PullRequest pull => slots.RunAsync(() => pulls.DecideAsync(pull.Image, policy, cancellation), cancellation),
+        CreateRequest create => slots.RunAsync(() => DecideCreateAsync(create, policy, cancellation), cancellation),
+        StartRequest start => starts.DecideAsync(start.Container, policy, cancellation),
+        RestartPolicyRequest update => DecideChangeAsync(update.Container, update.HostAccess, policy, cancellation),
+        HostAccessRequest change => DecideHostAccessAsync(change, policy, cancellation),
+        ServiceRequest service => slots.RunAsync(() => services.DecideAsync(service, policy, cancellation), cancellation),
+        PluginInstallRequest install => slots.RunAsync(() => plugins.DecideAsync(install, policy, cancellation), cancellation),
+        PluginChangeRequest change => slots.RunAsync(() => plugins.DecideAsync(change, policy, cancellation), cancellation),
+        ContentRequest content => DecideContentAsync(content, policy, cancellation),
+        PolicyGatedRequest gated => Task.FromResult(DecideGate(gated, policy)),
+        RefusedRequest refused => Task.FromResult(new Trail("").Refuse(refused.Reason, refused.Message)),
+        _ => throw new InvalidOperationException($"no decision for {read.GetType().Name}"),
+    };
+
+    private async Task<Decision> DecideCreateAsync(CreateRequest create, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var text = UntrustedText.Escape(create.ImageText);
+        if (approvals.IsFull)
+        {
+            return new Trail(text).Refuse(ReasonCode.ApprovalStoreFull, Messages.ApprovalsFull(approvals.Limit));
+        }
+
+        var decision = await images.DecideReferenceAsync(create.ImageText, create.Image, policy, cancellation).ConfigureAwait(false);
+        decision = await images.WithMountsAsync(decision, create.ImageMounts, policy, cancellation).ConfigureAwait(false);
+        return await hostAccess.CheckAsync(decision, text, create.HostAccess, policy, cancellation).ConfigureAwait(false);
+    }
+
+    private Task<Decision> DecideHostAccessAsync(HostAccessRequest change, TrustPolicy policy, CancellationToken cancellation)
+    {
+        if (policy.HostAccess == PolicyAnswer.Allow)
+        {
+            return Task.FromResult(new Trail("").Trust(ReasonCode.AllowedByPolicy, "host-access is allow"));
+        }
+
+        if (change.Container is { } container)
+        {
+            return DecideChangeAsync(container, change.HostAccess, policy, cancellation);
+        }
+
+        // A volume belongs to no image, so host-access-for says nothing about it.
+        var decision = new Trail("").Trust(ReasonCode.AllowedByPolicy, "the volume reaches nothing protected");
+        return hostAccess.CheckAsync(decision, "the volume", change.HostAccess, policy, cancellation);
+    }
+
+    /// <summary>What starts later, or gets at the host, must be a container that may start; host-access-for goes by its image.</summary>
+    private async Task<Decision> DecideChangeAsync(
+        string container, IReadOnlyList<HostDemand> demands, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var decision = await starts.DecideAsync(container, policy, cancellation).ConfigureAwait(false);
+        return await hostAccess
+            .CheckAsync(decision, $"container {UntrustedText.Escape(container)}", demands, policy, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<Decision> DecideContentAsync(ContentRequest content, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var trail = new Trail("");
+        if (content.Kind == ContentChange.Imports && policy.Imports == PolicyAnswer.Refuse)
+        {
+            return trail.Refuse(ReasonCode.RefusedByPolicy, Messages.ImportsRefused());
+        }
+
+        if (content.Container is { } container && policy.ContainerChanges == PolicyAnswer.Refuse)
+        {
+            return await DecideFilesAsync(container, trail, cancellation).ConfigureAwait(false);
+        }
+
+        return trail.Trust(ReasonCode.AllowedByPolicy, "names and files prove nothing here: content is decided at create and start");
+    }
+
+    private async Task<Decision> DecideFilesAsync(string container, Trail trail, CancellationToken cancellation)
+    {
+        try
+        {
+            var found = ContainerNames.IsPlausible(container)
+                ? await engine.FindContainerAsync(container, cancellation).ConfigureAwait(false)
+                : null;
+            return found is null ? trail.Refuse(ReasonCode.BadReference, Messages.NoSuchContainer(container))
+                : found.StartedAt is null ? trail.Refuse(ReasonCode.RefusedByPolicy, Messages.ContainerChangesRefused(container))
+                : trail.Trust(ReasonCode.AllowedByPolicy, $"container {found.Id} ran before");
+        }
+        catch (EngineException e)
+        {
+            return Failures.ToDecision(e, trail);
+        }
+    }
+
+    private static Decision DecideGate(PolicyGatedRequest gated, TrustPolicy policy)
+    {
+        var (key, answer) = gated.Gate switch
+        {
+            Gate.Builds => ("builds", policy.Builds),
+            Gate.Plugins => ("plugins", policy.Plugins),
+            _ => ("swarm", policy.Swarm),
+        };
+        return answer == PolicyAnswer.Allow
+            ? new Trail("").Trust(ReasonCode.AllowedByPolicy, $"{key} is allow")
+            : new Trail("").Refuse(ReasonCode.RefusedByPolicy, gated.Message);
+    }
+}
