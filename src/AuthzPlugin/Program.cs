@@ -8,5 +8,7 @@ var root = new RootCommand("content-trust: lets stock Docker Engine run only ima
     CheckConfigCommand.Create(),
 };
 var parse = root.Parse(args);
-var code = await parse.InvokeAsync().ConfigureAwait(false);
+
+// The daemon handles its signals itself; the library would end it after two seconds, in the middle of answers.
+var code = await parse.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
 return parse.Errors.Count > 0 ? ExitCodes.Usage : code;
