@@ -36,7 +36,8 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         try
         {
             await using var parts = new ServiceParts(settings, watch.InForce, time, loggers);
-            await using var server = PluginServer.Create(parts.Endpoint, settings.Socket, fromSystemd, settings.DecisionTimeout + TimeSpan.FromSeconds(2));
+            await using var server = PluginServer.Create(
+                parts.Endpoint, settings.Socket, fromSystemd, settings.DecisionTimeout + TimeSpan.FromSeconds(2), time);
             await server.StartAsync(stop.Token).ConfigureAwait(false);
             LogStart(watch, fromSystemd);
             await ServeAsync(server, parts, watch, time, stop.Token).ConfigureAwait(false);
