@@ -39,6 +39,11 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             await using var server = PluginServer.Create(
                 parts.Endpoint, settings.Socket, fromSystemd, settings.DecisionTimeout + TimeSpan.FromSeconds(2), time);
             await server.StartAsync(stop.Token).ConfigureAwait(false);
+            if (!fromSystemd)
+            {
+                PluginSocket.Restrict(settings.Socket);
+            }
+
             LogStart(watch, fromSystemd);
             await ServeAsync(server, parts, watch, time, stop.Token).ConfigureAwait(false);
             return ExitCodes.Ok;
