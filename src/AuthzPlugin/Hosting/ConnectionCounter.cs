@@ -5,7 +5,6 @@ namespace AuthzPlugin.Hosting;
 /// <summary>Counts open connections and questions in flight, and closes the connections one by one while the service drains.</summary>
 internal sealed class ConnectionCounter(TimeProvider time)
 {
-    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open;
     private int _inFlight;
     private long _lastQuestion = time.GetTimestamp();
@@ -14,17 +13,15 @@ internal sealed class ConnectionCounter(TimeProvider time)
     /// <summary>Connections that are open now.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    /// <summary>Every answer carries <c>Connection: close</c> from now on. The task ends at the first moment without a connection.</summary>
-    public Task DrainAsync()
-    {
-        _draining = true;
-        SignalIfEmpty();
-        return _empty.Task;
-    }
+    /// <summary>Questions that have come and are not answered.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Every answer carries <c>Connection: close</c> from now on.</summary>
+    public void Drain() => _draining = true;
 
     /// <summary>Whether no question came or was answered for this long.</summary>
     public bool IsQuietFor(TimeSpan duration) =>
-        Volatile.Read(ref _inFlight) == 0 && time.GetElapsedTime(Volatile.Read(ref _lastQuestion)) >= duration;
+        InFlight == 0 && time.GetElapsedTime(Volatile.Read(ref _lastQuestion)) >= duration;
 
     public async Task CountAsync(ConnectionContext connection, ConnectionDelegate next)
     {
@@ -36,7 +33,6 @@ internal sealed class ConnectionCounter(TimeProvider time)
         finally
         {
             Interlocked.Decrement(ref _open);
-            SignalIfEmpty();
         }
     }
 
@@ -64,13 +60,5 @@ internal sealed class ConnectionCounter(TimeProvider time)
         }
 
         return Task.CompletedTask;
-    }
-
-    private void SignalIfEmpty()
-    {
-        if (_draining && Open == 0)
-        {
-            _empty.TrySetResult();
-        }
     }
 }

@@ -45,6 +45,12 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             await server.StartAsync(stop.Token).ConfigureAwait(false);
             await adminServer.StartAsync(stop.Token).ConfigureAwait(false);
             watch.RecordIn(parts.Audit);
+            PluginSocket.Restrict(settings.AdminSocket);
+            if (!fromSystemd)
+            {
+                PluginSocket.Restrict(settings.Socket);
+            }
+
             LogStart(watch, fromSystemd);
             await ServeAsync(server, parts, watch, time, stop.Token).ConfigureAwait(false);
             return ExitCodes.Ok;

@@ -13,10 +13,10 @@ internal sealed class UnixSocketServer : IAsyncDisposable
     /// <summary>So long without a question, open connections count as idle.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long what was accepted at the last moment is still served.</summary>
-    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(30);
+    /// <summary>How long we look, behind closed doors, whether something came at the last moment.</summary>
+    private static readonly TimeSpan LastLook = TimeSpan.FromMilliseconds(30);
 
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
     private readonly WebApplication _app;
     private readonly ConnectionCounter _connections;
@@ -70,28 +70,54 @@ internal sealed class UnixSocketServer : IAsyncDisposable
     /// A socket of systemd's keeps queueing for the next process.
     /// </summary>
     /// <remarks>
-    /// It accepts to the end. A decision asks the engine, and the engine asks us about that over a connection that may be new: in
-    /// the queue of a closed door that waits for the next process, and the decision with it until it times out. Idle connections
-    /// get their time before, because the engine repeats a broken question without its body (engine-authz.md 1.6), which has to be
-    /// refused.
+    /// It accepts to the end, and opens the door again for what came at the last moment. A decision asks the engine, and the engine
+    /// asks us about that over a connection that may be new: behind a closed door that waits for the next process, and the decision
+    /// with it until it times out. Idle connections get their time before, because the engine repeats a broken question without
+    /// its body (engine-authz.md 1.6), which has to be refused.
     /// </remarks>
     public async Task DrainAsync(TimeProvider time)
     {
-        var empty = _connections.DrainAsync();
+        _connections.Drain();
         var deadline = time.GetUtcNow() + _drainTimeout;
-        while (!empty.IsCompleted && !_connections.IsQuietFor(Quiet) && time.GetUtcNow() < deadline)
+        int idle;
+        do
         {
-            await Task.WhenAny(empty, Task.Delay(Poll, time)).ConfigureAwait(false);
+            idle = await WaitForRestAsync(deadline, time).ConfigureAwait(false);
+            await _listeners.CloseAsync().ConfigureAwait(false);
         }
+        while (await HasNewsAsync(idle, time).ConfigureAwait(false)
+            && time.GetUtcNow() < deadline
+            && await _listeners.TryOpenAsync().ConfigureAwait(false));
 
-        await _listeners.StopAcceptingAsync(CancellationToken.None).ConfigureAwait(false);
-        var until = time.GetUtcNow() + Linger;
-        while (_connections.Open > 0 && time.GetUtcNow() < until)
+        await _app.StopAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Returns the number of idle connections.</summary>
+    private async Task<int> WaitForRestAsync(DateTimeOffset deadline, TimeProvider time)
+    {
+        int open;
+        while ((open = _connections.Open) > 0 && !_connections.IsQuietFor(Quiet) && time.GetUtcNow() < deadline)
         {
             await Task.Delay(Poll, time).ConfigureAwait(false);
         }
 
-        await _app.StopAsync().ConfigureAwait(false);
+        return open;
+    }
+
+    private async Task<bool> HasNewsAsync(int idle, TimeProvider time)
+    {
+        var until = time.GetUtcNow() + LastLook;
+        while (time.GetUtcNow() < until)
+        {
+            if (_connections.InFlight > 0 || _connections.Open > idle)
+            {
+                return true;
+            }
+
+            await Task.Delay(Poll, time).ConfigureAwait(false);
+        }
+
+        return false;
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
