@@ -1,12 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AuthzPlugin.Enforcement.Files;
 using Microsoft.Extensions.Logging;
 
 namespace AuthzPlugin.Enforcement.Approvals;
 
 /// <summary>
-/// A folder of small JSON files, one per key: 0700 and 0600, each written to a temporary file, flushed to disk and renamed,
-/// so that after SIGKILL there is the old or the new file, never half of one. Keys are 64 lower-case hex digits.
+/// A folder of small JSON files, one per key (64 lower-case hex digits), each whole after SIGKILL: the old or the new one.
 /// </summary>
 internal sealed class StateFolder<T>(string path, JsonTypeInfo<T> type, ILogger logger)
     where T : class
@@ -38,27 +38,15 @@ internal sealed class StateFolder<T>(string path, JsonTypeInfo<T> type, ILogger 
     /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
     public void Write(string key, T value)
     {
-        var temporary = Path.Combine(path, $".{key}.{Guid.NewGuid():N}.tmp");
-        using (var stream = new FileStream(temporary, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-        {
-            JsonSerializer.Serialize(stream, value, type);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, FileOf(key), overwrite: true);
+        DurableFile.Write(FileOf(key), JsonSerializer.SerializeToUtf8Bytes(value, type));
     }
 
-    public void Delete(string key) => File.Delete(FileOf(key));
+    public void Delete(string key) => DurableFile.Delete(FileOf(key));
 
     private void Create()
     {
-        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        foreach (var leftover in Directory.EnumerateFiles(path, ".*.tmp"))
+        DurableFile.CreateDirectory(path);
+        foreach (var leftover in Directory.EnumerateFiles(path, "*" + DurableFile.TemporarySuffix))
         {
             File.Delete(leftover);
         }
