@@ -14,10 +14,11 @@ internal sealed class StateFolder<T>(string path, JsonTypeInfo<T> type, ILogger 
     private const int MaxFileBytes = 64 * 1024;
     private const string Extension = ".json";
 
-    /// <summary>Every readable file; one that is damaged is set aside as <c>*.damaged</c> and named in the log.</summary>
+    /// <summary>Every readable file; one that is damaged or cannot be read is set aside as <c>*.damaged</c> and named in the log.</summary>
     public IReadOnlyList<KeyValuePair<string, T>> Load()
     {
         Create();
+        DeleteLeftovers();
         var result = new List<KeyValuePair<string, T>>();
         foreach (var file in Directory.EnumerateFiles(path, "*" + Extension))
         {
@@ -38,6 +39,8 @@ internal sealed class StateFolder<T>(string path, JsonTypeInfo<T> type, ILogger 
     /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
     public void Write(string key, T value)
     {
+        // Somebody may have emptied the state directory since the start.
+        Create();
         var temporary = Path.Combine(path, $".{key}.{Guid.NewGuid():N}.tmp");
         using (var stream = new FileStream(temporary, new FileStreamOptions
         {
@@ -55,9 +58,11 @@ internal sealed class StateFolder<T>(string path, JsonTypeInfo<T> type, ILogger 
 
     public void Delete(string key) => File.Delete(FileOf(key));
 
-    private void Create()
-    {
+    private void Create() =>
         Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+    private void DeleteLeftovers()
+    {
         foreach (var leftover in Directory.EnumerateFiles(path, ".*.tmp"))
         {
             File.Delete(leftover);
@@ -70,8 +75,9 @@ internal sealed class StateFolder<T>(string path, JsonTypeInfo<T> type, ILogger 
         {
             return new FileInfo(file).Length <= MaxFileBytes ? JsonSerializer.Deserialize(File.ReadAllBytes(file), type) : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
+            // One bad block must not keep the service, and with it the engine, from starting; what is lost is decided afresh.
             return null;
         }
     }
