@@ -47,6 +47,11 @@ public sealed class VerifiedRepository
     public required IReadOnlyList<DroppedDelegation> DroppedDelegations { get; init; }
 
     /// <summary>
+    /// The keys that the root gives to <c>timestamp</c> and to <c>snapshot</c>, one text for each set: floors of these roles are bound to it.
+    /// </summary>
+    public required IReadOnlyDictionary<RoleName, string> KeySets { get; init; }
+
+    /// <summary>
     /// Roles among <c>timestamp</c> and <c>snapshot</c> whose keys a new root changed: stored floors of these roles fall.
     /// </summary>
     public required IReadOnlySet<RoleName> RotatedRoles { get; init; }

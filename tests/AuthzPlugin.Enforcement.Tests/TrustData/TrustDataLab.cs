@@ -91,6 +91,9 @@ public sealed class TrustDataLab : IAsyncDisposable
         Service = new TrustDataService(Options, Transport, Time, NullLogger<TrustDataService>.Instance);
     }
 
+    /// <summary>A second process over the same directory.</summary>
+    public TrustDataService AnotherProcess() => new(Options, Transport, Time, NullLogger<TrustDataService>.Instance);
+
     public Task<SignedRepository> GetAsync() => Service.GetAsync(Repository.Repository, Policy, CancellationToken.None);
 
     /// <summary>Gets data that must not come; time passes first, so that no earlier failure answers.</summary>
