@@ -37,7 +37,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         {
             await using var parts = new ServiceParts(settings, watch.InForce, time, loggers);
             await using var server = PluginServer.Create(
-                parts.Endpoint, settings.Socket, fromSystemd, settings.DecisionTimeout + TimeSpan.FromSeconds(2), time);
+                parts.Endpoint, settings.Socket, fromSystemd, settings.DecisionTimeout + TimeSpan.FromSeconds(2));
             await server.StartAsync(stop.Token).ConfigureAwait(false);
             if (!fromSystemd)
             {
