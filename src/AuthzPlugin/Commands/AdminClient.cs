@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Hosting;
@@ -48,24 +49,7 @@ internal static class AdminClient
         }
     }
 
-    private static HttpClient Connect(ServiceSettings settings) => new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        ConnectCallback = async (_, cancellation) =>
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(settings.AdminSocket), cancellation).ConfigureAwait(false);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        },
-    })
+    private static HttpClient Connect(ServiceSettings settings) => new(UnixSocketHttp.Handler(settings.AdminSocket))
     {
         BaseAddress = new Uri("http://content-trust"),
         Timeout = Budget,

@@ -2,17 +2,26 @@ using Microsoft.AspNetCore.Connections;
 
 namespace AuthzPlugin.Hosting;
 
-/// <summary>Counts open connections and closes them one by one while the service drains.</summary>
-internal sealed class ConnectionCounter
+/// <summary>Counts open connections and questions in flight, and closes the connections one by one while the service drains.</summary>
+internal sealed class ConnectionCounter(TimeProvider time)
 {
     private int _open;
+    private int _inFlight;
+    private long _lastQuestion = time.GetTimestamp();
     private volatile bool _draining;
 
     /// <summary>Connections that are open now.</summary>
     public int Open => Volatile.Read(ref _open);
 
+    /// <summary>Questions that have come and are not answered.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
     /// <summary>Every answer carries <c>Connection: close</c> from now on.</summary>
     public void Drain() => _draining = true;
+
+    /// <summary>Whether no question came or was answered for this long.</summary>
+    public bool IsQuietFor(TimeSpan duration) =>
+        InFlight == 0 && time.GetElapsedTime(Volatile.Read(ref _lastQuestion)) >= duration;
 
     public async Task CountAsync(ConnectionContext connection, ConnectionDelegate next)
     {
@@ -27,11 +36,29 @@ internal sealed class ConnectionCounter
         }
     }
 
-    public void MarkLastAnswer(HttpResponse response)
+    /// <summary>Counts a question while it is answered.</summary>
+    public async Task AnswerAsync(HttpContext context, Func<HttpContext, Task> answer)
+    {
+        Interlocked.Increment(ref _inFlight);
+        context.Response.OnStarting(MarkLastAnswer, context.Response);
+        try
+        {
+            await answer(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            Volatile.Write(ref _lastQuestion, time.GetTimestamp());
+            Interlocked.Decrement(ref _inFlight);
+        }
+    }
+
+    private Task MarkLastAnswer(object response)
     {
         if (_draining)
         {
-            response.Headers.Connection = "close";
+            ((HttpResponse)response).Headers.Connection = "close";
         }
+
+        return Task.CompletedTask;
     }
 }

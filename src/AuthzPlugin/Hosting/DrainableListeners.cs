@@ -4,18 +4,18 @@ using Microsoft.AspNetCore.Connections;
 namespace AuthzPlugin.Hosting;
 
 /// <summary>
-/// Kestrel's own sockets, with one addition: accepting can be stopped while open connections are still served, so that a restart
-/// loses no question: new connections wait in the socket that systemd keeps, open ones are told to close with their next answer.
+/// Kestrel's own sockets, with one addition: the doors can be closed while open connections are still served, and opened again,
+/// so that a restart loses no question: new connections wait in the socket that systemd keeps.
 /// </summary>
 internal sealed class DrainableListeners(IConnectionListenerFactory inner) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
-    private readonly List<IConnectionListener> _bound = [];
+    private readonly List<DrainableListener> _bound = [];
 
     public bool CanBind(EndPoint endpoint) => inner is not IConnectionListenerFactorySelector selector || selector.CanBind(endpoint);
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var listener = await inner.BindAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        var listener = await DrainableListener.BindAsync(inner, endpoint, cancellationToken).ConfigureAwait(false);
         lock (_bound)
         {
             _bound.Add(listener);
@@ -24,18 +24,32 @@ internal sealed class DrainableListeners(IConnectionListenerFactory inner) : ICo
         return listener;
     }
 
-    /// <summary>From now on no connection is accepted; it can be called before the server stops, which does it again.</summary>
-    public async Task StopAcceptingAsync(CancellationToken cancellation)
+    /// <summary>No connection is accepted until <see cref="TryOpenAsync"/>.</summary>
+    public async Task CloseAsync()
     {
-        IConnectionListener[] listeners;
-        lock (_bound)
+        foreach (var listener in Bound())
         {
-            listeners = [.. _bound];
+            await listener.CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>False when there is no socket of somebody else's to go back to.</summary>
+    public async Task<bool> TryOpenAsync()
+    {
+        var opened = true;
+        foreach (var listener in Bound())
+        {
+            opened &= await listener.TryOpenAsync().ConfigureAwait(false);
         }
 
-        foreach (var listener in listeners)
+        return opened;
+    }
+
+    private DrainableListener[] Bound()
+    {
+        lock (_bound)
         {
-            await listener.UnbindAsync(cancellation).ConfigureAwait(false);
+            return [.. _bound];
         }
     }
 }

@@ -5,7 +5,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "content-trust {Version} answers on {Socket}, mode {Mode}, policy {Source}")]
     public static partial void Started(ILogger logger, string version, string socket, string mode, string source);
 
-    [LoggerMessage(EventId = 1002, Level = LogLevel.Information, Message = "stopping: no new connections, answering what is in flight")]
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Information, Message = "stopping: answering what is in flight")]
     public static partial void Stopping(ILogger logger);
 
     [LoggerMessage(EventId = 1003, Level = LogLevel.Error, Message = "policy problem: {Problem}")]

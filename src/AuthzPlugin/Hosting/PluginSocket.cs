@@ -13,10 +13,7 @@ internal static class PluginSocket
     {
         try
         {
-            Directory.CreateDirectory(
-                Path.GetDirectoryName(Path.GetFullPath(path))!,
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+            MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
             if (!Path.Exists(path))
             {
                 return null;
@@ -33,6 +30,23 @@ internal static class PluginSocket
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return $"{path} cannot be used as a socket: {e.Message}; run as root or give --socket another path";
+        }
+    }
+
+    /// <summary>Mode 0600: the umask leaves a socket executable.</summary>
+    /// <exception cref="IOException">Somebody took it away already.</exception>
+    public static void Restrict(string path) => File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+    // Where there is none: the mode is set afterwards because the umask is ours alone (PrivateFiles).
+    private static void MakeFolder(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            File.SetUnixFileMode(
+                folder,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         }
     }
 

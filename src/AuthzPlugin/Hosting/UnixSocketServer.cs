@@ -10,25 +10,33 @@ namespace AuthzPlugin.Hosting;
 /// </summary>
 internal sealed class UnixSocketServer : IAsyncDisposable
 {
-    /// <summary>How long open connections may still bring a question after SIGTERM.</summary>
-    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(250);
+    /// <summary>So long without a question, open connections count as idle.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long we look, behind closed doors, whether something came at the last moment.</summary>
+    private static readonly TimeSpan LastLook = TimeSpan.FromMilliseconds(30);
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
     private readonly WebApplication _app;
     private readonly ConnectionCounter _connections;
     private readonly DrainableListeners _listeners;
+    private readonly TimeSpan _drainTimeout;
 
-    private UnixSocketServer(WebApplication app, ConnectionCounter connections, DrainableListeners listeners)
+    private UnixSocketServer(WebApplication app, ConnectionCounter connections, DrainableListeners listeners, TimeSpan drainTimeout)
     {
         _app = app;
         _connections = connections;
         _listeners = listeners;
+        _drainTimeout = drainTimeout;
     }
 
     /// <param name="socketPath">Used when systemd passes no socket.</param>
     /// <param name="drainTimeout">Longest wait for answers in flight.</param>
-    public static UnixSocketServer Create(RequestDelegate handler, string socketPath, bool fromSystemd, TimeSpan drainTimeout)
+    public static UnixSocketServer Create(
+        Func<HttpContext, Task> handler, string socketPath, bool fromSystemd, TimeSpan drainTimeout, TimeProvider time)
     {
-        var connections = new ConnectionCounter();
+        var connections = new ConnectionCounter(time);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = drainTimeout);
@@ -49,12 +57,8 @@ internal sealed class UnixSocketServer : IAsyncDisposable
         builder.Services.AddSingleton(services => new DrainableListeners(services.GetRequiredService<SocketTransportFactory>()));
         builder.Services.AddSingleton<IConnectionListenerFactory>(services => services.GetRequiredService<DrainableListeners>());
         var app = builder.Build();
-        app.Run(context =>
-        {
-            connections.MarkLastAnswer(context.Response);
-            return handler(context);
-        });
-        return new UnixSocketServer(app, connections, app.Services.GetRequiredService<DrainableListeners>());
+        app.Run(context => connections.AnswerAsync(context, handler));
+        return new UnixSocketServer(app, connections, app.Services.GetRequiredService<DrainableListeners>(), drainTimeout);
     }
 
     /// <exception cref="IOException">The socket cannot be bound.</exception>
@@ -62,21 +66,58 @@ internal sealed class UnixSocketServer : IAsyncDisposable
     public Task StartAsync(CancellationToken cancellation) => _app.StartAsync(cancellation);
 
     /// <summary>
-    /// Stops accepting (a socket of systemd's keeps queueing for the next process), answers what is in flight with
-    /// <c>Connection: close</c>, and gives idle connections a moment in which a question already on its way still arrives:
-    /// the engine repeats a broken question without its body (engine-authz.md 1.6), which has to be refused.
+    /// Answers with <c>Connection: close</c> from now on, and ends when every connection is gone or has been idle for a while.
+    /// A socket of systemd's keeps queueing for the next process.
     /// </summary>
+    /// <remarks>
+    /// It accepts to the end, and opens the door again for what came at the last moment. A decision asks the engine, and the engine
+    /// asks us about that over a connection that may be new: behind a closed door that waits for the next process, and the decision
+    /// with it until it times out. Idle connections get their time before, because the engine repeats a broken question without
+    /// its body (engine-authz.md 1.6), which has to be refused.
+    /// </remarks>
     public async Task DrainAsync(TimeProvider time)
     {
-        await _listeners.StopAcceptingAsync(CancellationToken.None).ConfigureAwait(false);
         _connections.Drain();
-        var until = time.GetUtcNow() + Linger;
-        while (_connections.Open > 0 && time.GetUtcNow() < until)
+        var deadline = time.GetUtcNow() + _drainTimeout;
+        int idle;
+        do
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), time).ConfigureAwait(false);
+            idle = await WaitForRestAsync(deadline, time).ConfigureAwait(false);
+            await _listeners.CloseAsync().ConfigureAwait(false);
         }
+        while (await HasNewsAsync(idle, time).ConfigureAwait(false)
+            && time.GetUtcNow() < deadline
+            && await _listeners.TryOpenAsync().ConfigureAwait(false));
 
         await _app.StopAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Returns the number of idle connections.</summary>
+    private async Task<int> WaitForRestAsync(DateTimeOffset deadline, TimeProvider time)
+    {
+        int open;
+        while ((open = _connections.Open) > 0 && !_connections.IsQuietFor(Quiet) && time.GetUtcNow() < deadline)
+        {
+            await Task.Delay(Poll, time).ConfigureAwait(false);
+        }
+
+        return open;
+    }
+
+    private async Task<bool> HasNewsAsync(int idle, TimeProvider time)
+    {
+        var until = time.GetUtcNow() + LastLook;
+        while (time.GetUtcNow() < until)
+        {
+            if (_connections.InFlight > 0 || _connections.Open > idle)
+            {
+                return true;
+            }
+
+            await Task.Delay(Poll, time).ConfigureAwait(false);
+        }
+
+        return false;
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

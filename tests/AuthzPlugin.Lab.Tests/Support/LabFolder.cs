@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using AuthzPlugin.Testing;
 
@@ -65,7 +66,30 @@ public sealed class LabFolder : IAsyncDisposable
             if (int.TryParse(owner, NumberStyles.None, CultureInfo.InvariantCulture, out _)
                 && (!Directory.Exists("/proc/" + owner) || owner == $"{Environment.ProcessId}"))
             {
+                EndServicesOf(folder);
                 await RemoveAsync(folder);
+            }
+        }
+    }
+
+    // What the killed tests left running has the lab's settings file on its command line.
+    private static void EndServicesOf(string folder)
+    {
+        foreach (var process in Process.GetProcesses())
+        {
+            using (process)
+            {
+                try
+                {
+                    if (File.ReadAllText($"/proc/{process.Id}/cmdline").Contains($"\0{folder}/plugin/settings.json\0", StringComparison.Ordinal))
+                    {
+                        process.Kill();
+                    }
+                }
+                catch (IOException)
+                {
+                    // It ended meanwhile.
+                }
             }
         }
     }

@@ -38,12 +38,13 @@ public sealed class SocketServing : IDisposable
         await inFlight.Task.WaitAsync(TimeSpan.FromSeconds(10));
         var draining = server.DrainAsync(TimeProvider.System);
         await Task.Delay(50);
-        Assert.ThrowsAny<SocketException>(() => Connect());
         release.SetResult();
         var text = await answer.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.StartsWith("HTTP/1.1 200", text, StringComparison.Ordinal);
+        Assert.Contains("Connection: close", text, StringComparison.OrdinalIgnoreCase);
         await draining.WaitAsync(TimeSpan.FromSeconds(10));
         await server.DisposeAsync();
+        Assert.ThrowsAny<SocketException>(() => Connect());
     }
 
     [Fact]
@@ -89,7 +90,7 @@ public sealed class SocketServing : IDisposable
     private async Task<UnixSocketServer> StartAsync(Func<HttpContext, Task> handle)
     {
         Assert.Null(PluginSocket.Prepare(SocketPath));
-        var server = UnixSocketServer.Create(context => handle(context), SocketPath, fromSystemd: false, TimeSpan.FromSeconds(5));
+        var server = UnixSocketServer.Create(context => handle(context), SocketPath, fromSystemd: false, TimeSpan.FromSeconds(5), TimeProvider.System);
         await server.StartAsync(CancellationToken.None);
         return server;
     }

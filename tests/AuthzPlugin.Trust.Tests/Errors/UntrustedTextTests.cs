@@ -13,7 +13,7 @@ public sealed class UntrustedTextTests
     [Fact]
     public void Long_text_is_cut()
     {
-        Assert.Equal(new string('a', 200), UntrustedText.Escape(new string('a', 200)));
-        Assert.Equal(new string('a', 200) + "...", UntrustedText.Escape(new string('a', 201)));
+        Assert.Equal(new string('a', UntrustedText.MaxLength), UntrustedText.Escape(new string('a', UntrustedText.MaxLength)));
+        Assert.Equal(new string('a', UntrustedText.MaxLength) + "...", UntrustedText.Escape(new string('a', UntrustedText.MaxLength + 1)));
     }
 }

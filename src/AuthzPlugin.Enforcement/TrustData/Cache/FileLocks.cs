@@ -1,3 +1,5 @@
+using AuthzPlugin.Enforcement.Files;
+
 namespace AuthzPlugin.Enforcement.TrustData.Cache;
 
 /// <summary>

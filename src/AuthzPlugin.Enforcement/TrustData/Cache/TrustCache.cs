@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using AuthzPlugin.Enforcement.Files;
 using AuthzPlugin.Trust.References;
 using Microsoft.Extensions.Logging;
 
