@@ -121,7 +121,7 @@ public sealed class TrustDataLab : IAsyncDisposable
             .Select(f => KeyValuePair.Create(f.Key, f.Key.Text == role ? change(f.Value) : f.Value))
             .Where(f => f.Value is not null)
             .Select(f => KeyValuePair.Create(f.Key, f.Value!));
-        File.WriteAllBytes(MetadataFile, CacheFile.Write(Repository.Repository, new MetadataFiles(changed)));
+        File.WriteAllBytes(MetadataFile, [.. CacheFile.Write(Repository.Repository, new MetadataFiles(changed)).SelectMany(p => p.ToArray())]);
         Restart();
     }
 

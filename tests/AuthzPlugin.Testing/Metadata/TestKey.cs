@@ -36,6 +36,9 @@ public abstract class TestKey
 
     public static TestKey Rsa(int bits = 2048) => new RsaTestKey(RSA.Create(bits));
 
+    /// <summary>A key made before: making one takes long.</summary>
+    public static TestKey Rsa(RSA key) => new RsaTestKey(key);
+
     public static TestKey Ed25519() => new Ed25519TestKey(RandomNumberGenerator.GetBytes(32));
 
     /// <summary>A key whose 32 secret bytes are known.</summary>

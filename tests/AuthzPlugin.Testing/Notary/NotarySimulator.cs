@@ -30,6 +30,12 @@ public sealed class NotarySimulator : IAsyncDisposable
     /// <summary>File (<c>timestamp</c>, <c>snapshot</c>, <c>targets/releases</c>, <c>2.root</c>; <c>*</c> for all) → what is answered instead.</summary>
     public ConcurrentDictionary<string, Answer> Lies { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Where every published state is written for inspection, a folder for each; from the environment variable <c>NOTARY_SIMULATOR_DUMP</c>
+    /// unless a test says otherwise.
+    /// </summary>
+    public string? DumpFolder { get; set; } = Environment.GetEnvironmentVariable("NOTARY_SIMULATOR_DUMP");
+
     /// <summary>Asks for logins when set.</summary>
     public TokenRules? Tokens { get; set; }
 
@@ -85,6 +91,11 @@ public sealed class NotarySimulator : IAsyncDisposable
         {
             Put(repository, $"{version}.root", file);
         }
+
+        if (DumpFolder is { } folder)
+        {
+            StateDump.Write(folder, repository, published);
+        }
     }
 
     /// <summary>Serves a file under a name, whatever it is.</summary>
@@ -134,6 +145,12 @@ public sealed class NotarySimulator : IAsyncDisposable
         if (Tokens is { } rules && !TokenServer.IsAccepted(context, rules))
         {
             TokenServer.Challenge(context, rules, Url, isPing: file is null);
+            return;
+        }
+
+        if (path == "/v2/")
+        {
+            // The real client asks here first and goes no further without a 200 or 401.
             return;
         }
 
