@@ -89,12 +89,25 @@ internal sealed class RequestAuthorizer(
     private async Task<Answer> DecideImageAsync(
         AuthZRequest request, EngineRequest read, TrustPolicy policy, long started, CancellationToken cancellation)
     {
-        if (read is StartRequest start && !ContainerNames.IsFullId(start.Container) && policy.Mode == EnforcementMode.Enforced)
+        var container = read switch
         {
-            return await StartByNameAsync(request, start, policy, started, cancellation).ConfigureAwait(false);
+            StartRequest start => start.Container,
+            RestartPolicyRequest update => update.Container,
+            _ => null,
+        };
+        var holdsNames = container is not null && policy.Mode == EnforcementMode.Enforced;
+        if (holdsNames && !ContainerNames.IsFullId(container!))
+        {
+            return await DecideByNameAsync(request, read, policy, started, cancellation).ConfigureAwait(false);
         }
 
         var decision = await DecideAsync(read, policy, cancellation).ConfigureAwait(false);
+        if (holdsNames && decision.IsTrusted && decision.ContainerId != container)
+        {
+            // 64 hex digits, but a name.
+            return await DecideByNameAsync(request, read, policy, started, cancellation).ConfigureAwait(false);
+        }
+
         var answer = recorder.Record(decision, request, "request", policy, started);
         if (!answer.Allow || read is not (CreateRequest or StartRequest))
         {
@@ -148,19 +161,19 @@ internal sealed class RequestAuthorizer(
             ? new Trail(mount.ToString()).Refuse(ReasonCode.BadReference, Messages.MountByTag(mount.ToString()))
             : await images.DecideReferenceAsync(mount.ToString(), mount, policy, cancellation).ConfigureAwait(false);
 
-    /// <summary>The names stand still from before the look at the container until the engine has started it.</summary>
-    private async Task<Answer> StartByNameAsync(
-        AuthZRequest request, StartRequest start, TrustPolicy policy, long started, CancellationToken cancellation)
+    /// <summary>The names stand still from before the look at the container until the engine has done what was asked.</summary>
+    private async Task<Answer> DecideByNameAsync(
+        AuthZRequest request, EngineRequest read, TrustPolicy policy, long started, CancellationToken cancellation)
     {
         var lease = await gate.EnterAsync(GateSide.StartByName, cancellation).ConfigureAwait(false);
         var kept = false;
         try
         {
-            var decision = await starts.DecideAsync(start.Container, policy, cancellation).ConfigureAwait(false);
+            var decision = await DecideAsync(read, policy, cancellation).ConfigureAwait(false);
             var answer = recorder.Record(decision, request, "request", policy, started);
             if (answer.Allow)
             {
-                pending.Add(request, new PendingRequest(start, decision, [], lease, time.GetUtcNow()));
+                pending.Add(request, new PendingRequest(read, decision, [], lease, time.GetUtcNow()));
                 kept = true;
             }
 

@@ -29,6 +29,11 @@ internal static class ContainerCreate
             return request.Ambiguous("has an Image, HostConfig or Mounts of a wrong type; correct the body");
         }
 
+        if (RequestMeaning.IsLikeAnId(request.Query["name"]))
+        {
+            return RequestMeaning.NamedLikeAnId(request);
+        }
+
         // The engine makes a container without an image: an empty file system, to be filled by anybody.
         if (text == "")
         {
