@@ -41,7 +41,7 @@ public sealed class HostileServerTests
         ["chunks that end early"] = (() => Sending(Ok + "Transfer-Encoding: chunked\r\n\r\n5\r\n{}"), "Unreachable", Interrupted),
         ["something else than HTTP"] = (() => Sending("SSH-2.0-OpenSSH_9.2\r\n"), "Protocol", NotHttp),
         ["nothing and the end"] = (() => Sending(""), "Unreachable", Interrupted),
-        ["HTTP 0.9"] = (() => Sending("{}"), "Protocol", NotHttp),
+        ["HTTP 0.9"] = (() => Sending("{}"), "Unreachable", Interrupted),
         ["a body that is packed"] = (Gzip, "Malformed", "root metadata is not well formed: it is not UTF-8"),
         ["204"] = (() => Sending("HTTP/1.1 204 No Content\r\n\r\n"), "Protocol", "answers with the unexpected status 204"),
         ["206"] = (() => Sending("HTTP/1.1 206 Partial Content\r\nContent-Length: 2\r\n\r\n{}"), "Protocol", "answers with the unexpected status 206"),

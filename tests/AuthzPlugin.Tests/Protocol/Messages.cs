@@ -45,6 +45,8 @@ public sealed class Messages
     [InlineData("""{"RequestMeth""", false)]
     [InlineData("""{"RequestHeaders":{"RequestMethod":"GET"},"RequestMethod":"POST",""", false)]
     [InlineData("""{"User":"{\"RequestMethod\":\"GET\"}","RequestMethod":"POST",""", false)]
+    [InlineData("""{"RequestMethod":"\ud800",""", false)]
+    [InlineData("""{"\ud800":"a",""", false)]
     [InlineData("not JSON", false)]
     public void The_beginning_of_a_report_shows_whether_it_is_about_a_read(string beginning, bool read) =>
         Assert.Equal(read, MessagePrefix.IsAboutRead(Encoding.UTF8.GetBytes(beginning)));
