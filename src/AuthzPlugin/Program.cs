@@ -6,9 +6,17 @@ var root = new RootCommand("content-trust: lets stock Docker Engine run only ima
 {
     ServeCommand.Create(),
     CheckConfigCommand.Create(),
+    StatusCommand.Create(),
+    CacheCommand.Create(),
 };
 var parse = root.Parse(args);
+if (parse.Errors.Count > 0)
+{
+    var command = parse.CommandResult.Command;
+    var name = command is RootCommand ? "content-trust" : "content-trust " + command.Name;
+    await Console.Error.WriteLineAsync($"content-trust: {parse.Errors[^1].Message.TrimEnd('.')}; see {name} --help").ConfigureAwait(false);
+    return ExitCodes.Usage;
+}
 
 // The daemon handles its signals itself; the library would end it after two seconds, in the middle of answers.
-var code = await parse.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
-return parse.Errors.Count > 0 ? ExitCodes.Usage : code;
+return await parse.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);

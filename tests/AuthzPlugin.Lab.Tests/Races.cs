@@ -65,7 +65,7 @@ public sealed class Races(LabFixture lab, ITestOutputHelper output)
     public Task A_container_renamed_between_the_decision_and_the_start_is_killed_when_it_is_not_the_decided_one() => lab.TestAsync(async () =>
     {
         var (good, evil) = await TwoContainersAsync("race-rename");
-        await lab.Plugin.RestartAsync("--decision-timeout", "2s", "--engine-timeout", "1s", "--trust-server-timeout", "1s");
+        await lab.Plugin.RestartAsync("--decision-timeout", "2s", "--engine-timeout", "1s", "--trust-server-connect-timeout", "1s", "--trust-server-request-timeout", "1s", "--trust-server-update-timeout", "1s");
         await WithHoldingAsync(async plugin =>
         {
             var held = plugin.HoldNext((method, uri) => method == "POST" && uri.EndsWith("/wanted/start", StringComparison.Ordinal));

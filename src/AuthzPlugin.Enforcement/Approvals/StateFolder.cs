@@ -1,12 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AuthzPlugin.Enforcement.Files;
 using Microsoft.Extensions.Logging;
 
 namespace AuthzPlugin.Enforcement.Approvals;
 
 /// <summary>
-/// A folder of small JSON files, one per key: 0700 and 0600, each written to a temporary file, flushed to disk and renamed,
-/// so that after SIGKILL there is the old or the new file, never half of one. Keys are 64 lower-case hex digits.
+/// A folder of small JSON files, one per key (64 lower-case hex digits), each whole after SIGKILL: the old or the new one.
 /// </summary>
 internal sealed class StateFolder<T>(string path, JsonTypeInfo<T> type, ILogger logger)
     where T : class
@@ -14,10 +14,11 @@ internal sealed class StateFolder<T>(string path, JsonTypeInfo<T> type, ILogger 
     private const int MaxFileBytes = 64 * 1024;
     private const string Extension = ".json";
 
-    /// <summary>Every readable file; one that is damaged is set aside as <c>*.damaged</c> and named in the log.</summary>
+    /// <summary>Every readable file; one that is damaged or cannot be read is set aside as <c>*.damaged</c> and named in the log.</summary>
     public IReadOnlyList<KeyValuePair<string, T>> Load()
     {
-        Create();
+        DurableFile.CreateDirectory(path);
+        DeleteLeftovers();
         var result = new List<KeyValuePair<string, T>>();
         foreach (var file in Directory.EnumerateFiles(path, "*" + Extension))
         {
@@ -38,27 +39,16 @@ internal sealed class StateFolder<T>(string path, JsonTypeInfo<T> type, ILogger 
     /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
     public void Write(string key, T value)
     {
-        var temporary = Path.Combine(path, $".{key}.{Guid.NewGuid():N}.tmp");
-        using (var stream = new FileStream(temporary, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-        {
-            JsonSerializer.Serialize(stream, value, type);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, FileOf(key), overwrite: true);
+        // Somebody may have emptied the state directory since the start.
+        DurableFile.CreateDirectory(path);
+        DurableFile.Write(FileOf(key), JsonSerializer.SerializeToUtf8Bytes(value, type));
     }
 
-    public void Delete(string key) => File.Delete(FileOf(key));
+    public void Delete(string key) => DurableFile.Delete(FileOf(key));
 
-    private void Create()
+    private void DeleteLeftovers()
     {
-        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        foreach (var leftover in Directory.EnumerateFiles(path, ".*.tmp"))
+        foreach (var leftover in Directory.EnumerateFiles(path, "*" + DurableFile.TemporarySuffix))
         {
             File.Delete(leftover);
         }
@@ -70,8 +60,9 @@ internal sealed class StateFolder<T>(string path, JsonTypeInfo<T> type, ILogger 
         {
             return new FileInfo(file).Length <= MaxFileBytes ? JsonSerializer.Deserialize(File.ReadAllBytes(file), type) : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
+            // One bad block must not keep the service, and with it the engine, from starting; what is lost is decided afresh.
             return null;
         }
     }

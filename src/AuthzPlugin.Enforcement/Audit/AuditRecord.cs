@@ -106,4 +106,5 @@ public sealed record AuditCheck
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AuditRecord))]
+[JsonSerializable(typeof(AuditEvent))]
 internal sealed partial class AuditJson : JsonSerializerContext;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.EngineRequests;
 
@@ -11,35 +10,35 @@ internal static class AuditRecords
 
     public static AuditRecord From(
         Decision decision, AuthZRequest? request, string phase, string mode, string answer, DateTimeOffset at, TimeSpan duration) => new()
-    {
-        Time = at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
-        Phase = phase,
-        Mode = mode,
-        Answer = answer,
-        Outcome = decision.Outcome.ToString().ToLowerInvariant(),
-        Reason = decision.Reason.ToText(),
-        Message = decision.Message,
-        Method = request?.Method,
-        Uri = request is { Uri.Length: > MaxUriLength } ? request.Uri[..MaxUriLength] : request?.Uri,
-        Image = decision.Image.Length == 0 ? null : decision.Image,
-        Repository = decision.Repository,
-        Tag = decision.Tag,
-        SignedDigest = decision.SignedDigest?.ToString(),
-        LocalDigest = decision.LocalDigest?.ToString(),
-        ImageId = decision.ImageId?.ToString(),
-        ContainerId = decision.ContainerId,
-        RootKeyIds = decision.RootKeyIds.Count == 0 ? null : decision.RootKeyIds,
-        Role = decision.Role,
-        Cached = decision.FromCache,
-        Stale = decision.Stale,
-        User = request?.User,
-        AuthMethod = request?.AuthMethod,
-        DurationMs = Math.Round(duration.TotalMilliseconds, 3),
-        Checks = [.. decision.Checks.Select(c => new AuditCheck
+        {
+            Time = AuditEvent.TimeOf(at),
+            Phase = phase,
+            Mode = mode,
+            Answer = answer,
+            Outcome = decision.Outcome.ToString().ToLowerInvariant(),
+            Reason = decision.Reason.ToText(),
+            Message = decision.Message,
+            Method = request?.Method,
+            Uri = request is { Uri.Length: > MaxUriLength } ? request.Uri[..MaxUriLength] : request?.Uri,
+            Image = decision.Image.Length == 0 ? null : decision.Image,
+            Repository = decision.Repository,
+            Tag = decision.Tag,
+            SignedDigest = decision.SignedDigest?.ToString(),
+            LocalDigest = decision.LocalDigest?.ToString(),
+            ImageId = decision.ImageId?.ToString(),
+            ContainerId = decision.ContainerId,
+            RootKeyIds = decision.RootKeyIds.Count == 0 ? null : decision.RootKeyIds,
+            Role = decision.Role,
+            Cached = decision.FromCache,
+            Stale = decision.Stale,
+            User = request?.User,
+            AuthMethod = request?.AuthMethod,
+            DurationMs = Math.Round(duration.TotalMilliseconds, 3),
+            Checks = [.. decision.Checks.Select(c => new AuditCheck
         {
             Check = c.What,
             Result = c.Result.ToString().ToLowerInvariant(),
             Detail = c.Detail,
         })],
-    };
+        };
 }

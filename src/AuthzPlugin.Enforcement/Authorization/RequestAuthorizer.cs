@@ -3,6 +3,7 @@ using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
 using Microsoft.Extensions.Logging;
 
@@ -63,7 +64,7 @@ internal sealed class RequestAuthorizer(
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var timer = new CancellationTokenSource(options.DecisionTimeout, time);
         using var link = timer.Token.UnsafeRegister(static s => ((CancellationTokenSource)s!).Cancel(), budget);
-        var shown = read is CreateRequest create ? MessageText.Escape(create.ImageText) : (read as PullRequest)?.Image.ToString() ?? "";
+        var shown = read is CreateRequest create ? UntrustedText.Escape(create.ImageText) : (read as PullRequest)?.Image.ToString() ?? "";
         try
         {
             return read is NameChangeRequest
@@ -122,7 +123,7 @@ internal sealed class RequestAuthorizer(
 
     private async Task<Decision> DecideCreateAsync(CreateRequest create, TrustPolicy policy, CancellationToken cancellation)
     {
-        var text = MessageText.Escape(create.ImageText);
+        var text = UntrustedText.Escape(create.ImageText);
         if (approvals.IsFull)
         {
             return new Trail(text).Refuse(ReasonCode.ApprovalStoreFull, Messages.ApprovalsFull(approvals.Limit));
@@ -152,12 +153,6 @@ internal sealed class RequestAuthorizer(
         AuthZRequest request, StartRequest start, TrustPolicy policy, long started, CancellationToken cancellation)
     {
         var lease = await gate.EnterAsync(GateSide.StartByName, cancellation).ConfigureAwait(false);
-        if (lease is null)
-        {
-            var held = new Trail("").Undecided(ReasonCode.NameHeld, Messages.NameHeld(start.Container));
-            return recorder.Record(held, request, "request", policy, started);
-        }
-
         var kept = false;
         try
         {

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using AuthzPlugin.Enforcement.TrustData.Transport;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.Credentials;
 
@@ -11,7 +12,8 @@ namespace AuthzPlugin.Enforcement.Credentials;
 /// Runs <c>docker-credential-NAME get</c> (docker-credential-helpers protocol): the registry goes to its input, JSON comes from its
 /// output, within a time budget and a size limit.
 /// </summary>
-internal sealed class CredentialHelper(TimeSpan timeout, int maxBytes, TimeProvider time)
+/// <param name="directory">Where the programs are; null for the PATH of this process.</param>
+internal sealed class CredentialHelper(TimeSpan timeout, int maxBytes, TimeProvider time, string? directory = null)
 {
     private const string NotFound = "credentials not found in native keychain";
 
@@ -24,7 +26,7 @@ internal sealed class CredentialHelper(TimeSpan timeout, int maxBytes, TimeProvi
     {
         if (name.AsSpan().ContainsAnyExcept(NameCharacters) || name.StartsWith('.'))
         {
-            throw new CredentialsException($"{Printable.From(name)} is not the name of a credential helper");
+            throw new CredentialsException($"{UntrustedText.Escape(name)} is not the name of a credential helper");
         }
 
         var program = "docker-credential-" + name;
@@ -47,7 +49,7 @@ internal sealed class CredentialHelper(TimeSpan timeout, int maxBytes, TimeProvi
 
     private async Task<(int ExitCode, byte[] Output)> RunAsync(string program, string address, CancellationToken cancellation)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, ["get"])
+        using var process = Process.Start(new ProcessStartInfo(directory is null ? program : Path.Combine(directory, program), ["get"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -55,8 +57,7 @@ internal sealed class CredentialHelper(TimeSpan timeout, int maxBytes, TimeProvi
         }) ?? throw new IOException("no process");
         try
         {
-            await process.StandardInput.WriteAsync(address.AsMemory(), cancellation).ConfigureAwait(false);
-            process.StandardInput.Close();
+            await WriteAsync(process.StandardInput, address, cancellation).ConfigureAwait(false);
             var output = await BoundedBody.ReadAsync(process.StandardOutput.BaseStream, maxBytes, cancellation).ConfigureAwait(false)
                 ?? throw new CredentialsException($"{program} writes more than {maxBytes} bytes");
             await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
@@ -68,6 +69,19 @@ internal sealed class CredentialHelper(TimeSpan timeout, int maxBytes, TimeProvi
             {
                 process.Kill(entireProcessTree: true);
             }
+        }
+    }
+
+    private static async Task WriteAsync(StreamWriter input, string address, CancellationToken cancellation)
+    {
+        try
+        {
+            await input.WriteAsync(address.AsMemory(), cancellation).ConfigureAwait(false);
+            input.Close();
+        }
+        catch (IOException)
+        {
+            // It ended without reading its input; what it wrote and its exit status say the rest.
         }
     }
 

@@ -1,3 +1,4 @@
+using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Decisions;
@@ -5,7 +6,7 @@ namespace AuthzPlugin.Enforcement.Decisions;
 /// <summary>
 /// Every sentence about an image that a user can meet, in one place. Rules (decisions.md, "Messages"): one line, lower-case
 /// start, no final period, the image in full, the reason, then after <c>; </c> the next step.
-/// Images from <see cref="ImageReference"/> are plain ASCII by grammar; other untrusted text goes through <see cref="MessageText.Escape"/>.
+/// Images from <see cref="ImageReference"/> are plain ASCII by grammar; other untrusted text goes through <see cref="UntrustedText.Escape"/>.
 /// </summary>
 internal static class Messages
 {
@@ -46,16 +47,16 @@ internal static class Messages
         $"{image} is an image id that is not on this host; pull the image by its name";
 
     public static string NoSuchContainer(string container) =>
-        $"no such container: {MessageText.Escape(container)}; list containers with docker ps -a";
+        $"no such container: {UntrustedText.Escape(container)}; list containers with docker ps -a";
 
     public static string ContainerHasNoImage(string container) =>
-        $"container {MessageText.Escape(container)} was made without an image, so nothing shows what it runs; create it from a signed image";
+        $"container {UntrustedText.Escape(container)} was made without an image, so nothing shows what it runs; create it from a signed image";
 
     public static string ContainerRefused(string container, string imageMessage) =>
-        $"container {MessageText.Escape(container)} may not run: {imageMessage}";
+        $"container {UntrustedText.Escape(container)} may not run: {imageMessage}";
 
     public static string MountsNotShown(string container) =>
-        $"container {MessageText.Escape(container)} has image mounts and was not decided when it was created; create it again";
+        $"container {UntrustedText.Escape(container)} has image mounts and was not decided when it was created; create it again";
 
     public static string MountByTag(string image) =>
         $"image mount {image} is named by a tag, which could move unseen; name it by digest or full image id";
@@ -65,12 +66,8 @@ internal static class Messages
         + "the container was removed, try again";
 
     public static string RenamedUnderStart(string container) =>
-        $"{MessageText.Escape(container)} meant another container when it was decided; what started instead was stopped, "
+        $"{UntrustedText.Escape(container)} meant another container when it was decided; what started instead was stopped, "
         + "start the container by its full id";
-
-    public static string NameHeld(string container) =>
-        $"{MessageText.Escape(container)} cannot be started by name while containers are being created, renamed or removed; "
-        + "try again, or start it by its full id";
 
     public static string ApprovalsFull(int limit) =>
         $"the store of approved containers is full ({limit}); remove containers that are not needed";

@@ -1,6 +1,7 @@
 using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Decisions;
@@ -42,7 +43,7 @@ internal sealed class StartDecider(
     /// <summary>For a container that was looked at already; <paramref name="shown"/> is what the user calls it.</summary>
     public async Task<Decision> DecideAsync(EngineContainer container, string shown, TrustPolicy policy, CancellationToken cancellation)
     {
-        var trail = new Trail(MessageText.Escape(container.ConfiguredImage ?? ""))
+        var trail = new Trail(UntrustedText.Escape(container.ConfiguredImage ?? ""))
         {
             ContainerId = container.Id,
             ImageId = container.ImageId,

@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.TrustData;
+using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Decisions;
@@ -41,7 +42,7 @@ internal sealed class Trail(string image)
         _data = data;
         var checkedAt = data.CheckedAt is { } at ? $"checked with the server {at:O}" : "not known when checked with the server";
         Passed("trust-data", data.Stale
-            ? $"cached, {checkedAt}; the server cannot be asked: {MessageText.Escape(data.ServerProblem ?? "")}"
+            ? $"cached, {checkedAt}; the server cannot be asked: {UntrustedText.Escape(data.ServerProblem ?? "")}"
             : checkedAt);
         Passed("root", $"signed by pinned root key {string.Join(", ", data.RootKeyIds)}");
     }

@@ -60,7 +60,7 @@ public sealed class EngineTransport : IDisposable
     private readonly string _ownCallSecret = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
 
     public EngineTransport(string socketPath, EngineOptions options)
-        : this(ForSocket(socketPath), options)
+        : this(UnixSocketHttp.Handler(socketPath), options)
     {
     }
 
@@ -128,27 +128,4 @@ public sealed class EngineTransport : IDisposable
 
         return body.ToArray();
     }
-
-    private static SocketsHttpHandler ForSocket(string socketPath) => new()
-    {
-        AllowAutoRedirect = false,
-        UseProxy = false,
-        UseCookies = false,
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-        ConnectTimeout = TimeSpan.FromSeconds(3),
-        ConnectCallback = async (_, cancellation) =>
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellation).ConfigureAwait(false);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        },
-    };
 }

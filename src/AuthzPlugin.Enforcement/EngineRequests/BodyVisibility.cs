@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
@@ -49,12 +50,13 @@ internal static class BodyVisibility
 
         if (type != "application/json" && type?.StartsWith("application/json;", StringComparison.Ordinal) != true)
         {
-            return $"has a body that is not sent as JSON ({PrintableText.Of(type ?? "no Content-Type")}), which the engine does not show to plugins; "
-                + "send it with Content-Type: application/json";
+            return $"has a body that is not sent as JSON ({UntrustedText.Escape(type ?? "no Content-Type")}), "
+                + "which the engine does not show to plugins; send it with Content-Type: application/json";
         }
 
         return long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes >= ShownBelow
-            ? $"has a body of {bytes} bytes, and this engine shows plugins only bodies under 1 MiB; make it smaller (labels, environment), or update the engine to 29.3.1 or later"
+            ? $"has a body of {bytes} bytes, and this engine shows plugins only bodies under 1 MiB; "
+                + "make it smaller (labels, environment), or update the engine to 29.3.1 or later"
             : "has a body that the engine does not show to plugins; send it with its Content-Length to a plain path, or update the engine";
     }
 
@@ -66,7 +68,7 @@ internal static class BodyVisibility
         }
 
         return takesTar
-            ? $"has a body of type {PrintableText.Of(type)}, in which parameters could hide; send it with Content-Type: application/x-tar"
+            ? $"has a body of type {UntrustedText.Escape(type)}, in which parameters could hide; send it with Content-Type: application/x-tar"
             : "may have a body that the engine does not show to plugins, in which parameters could hide; send it with Content-Length: 0";
     }
 

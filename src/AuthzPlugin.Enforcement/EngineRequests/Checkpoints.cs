@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
@@ -16,14 +17,14 @@ internal static class Checkpoints
     {
         if (!JsonBody.TryRead(request.Body, CreateBody, out var body, out var problem))
         {
-            return request.Refused(ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} {problem}");
+            return request.Ambiguous(problem);
         }
 
         using (body)
         {
-            return !body.RootElement.TryText("CheckpointDir", out var directory)
-                ? request.Refused(ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} has a CheckpointDir that is not text; leave it out")
-                : InDirectory(request, directory);
+            return body.RootElement.TryText("CheckpointDir", out var directory)
+                ? InDirectory(request, directory)
+                : request.Ambiguous("has a CheckpointDir that is not text; leave it out");
         }
     }
 
@@ -33,5 +34,6 @@ internal static class Checkpoints
         ? request.NoImage()
         : request.Refused(
             ReasonCode.RefusedByPolicy,
-            $"checkpoint directory {PrintableText.Of(directory)} is refused: the engine would write or remove it as root; leave --checkpoint-dir out");
+            $"checkpoint directory {UntrustedText.Escape(directory)} is refused: the engine would write or remove it as root; "
+                + "leave --checkpoint-dir out");
 }

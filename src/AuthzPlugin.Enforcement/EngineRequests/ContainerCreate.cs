@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
@@ -12,7 +13,7 @@ internal static class ContainerCreate
     {
         if (!JsonBody.TryRead(request.Body, ContainerShapes.Create, out var body, out var problem))
         {
-            return request.Refused(ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} {problem}");
+            return request.Ambiguous(problem);
         }
 
         using (body)
@@ -25,19 +26,19 @@ internal static class ContainerCreate
     {
         if (!body.TryText("Image", out var text) || !TryMounts(body, out var sources))
         {
-            return request.Refused(
-                ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} has an Image, HostConfig or Mounts of a wrong type; correct the body");
+            return request.Ambiguous("has an Image, HostConfig or Mounts of a wrong type; correct the body");
         }
 
         // The engine makes a container without an image: an empty file system, to be filled by anybody.
         if (text == "")
         {
-            return request.Refused(ReasonCode.BadReference, "the container names no image, so nothing in it is signed; name a signed image");
+            return request.Refused(
+                ReasonCode.BadReference, "the container names no image, so nothing in it is signed; name a signed image");
         }
 
         if (!ImageReference.TryParse(text, out var image, out var problem))
         {
-            return request.Refused(ReasonCode.BadReference, $"{PrintableText.Of(text)} {problem}; correct the image name");
+            return request.Refused(ReasonCode.BadReference, $"{UntrustedText.Escape(text)} {problem}; correct the image name");
         }
 
         return TryReferences(sources, out var mounts, out problem)
@@ -85,7 +86,7 @@ internal static class ContainerCreate
         {
             if (!ImageReference.TryParse(source, out var reference, out var reason))
             {
-                problem = source == "" ? "source is empty" : $"{PrintableText.Of(source)} {reason}";
+                problem = source == "" ? "source is empty" : $"{UntrustedText.Escape(source)} {reason}";
                 return false;
             }
 

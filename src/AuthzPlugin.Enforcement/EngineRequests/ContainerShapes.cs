@@ -4,7 +4,7 @@ namespace AuthzPlugin.Enforcement.EngineRequests;
 
 /// <summary>
 /// The structs that engines 1.12–29 decode container bodies into: every field of any version, so that look-alikes of none pass (R6).
-/// Plain names are scalars, lists of scalars, or maps (Labels, Volumes, ExposedPorts, PortBindings, Sysctls, Tmpfs, …), whose keys are free.
+/// Plain names are scalars, lists of scalars, or maps (Labels, Volumes, ExposedPorts, Sysctls, Tmpfs, …), whose keys are free.
 /// </summary>
 internal static class ContainerShapes
 {
@@ -24,9 +24,10 @@ internal static class ContainerShapes
     private static readonly (string, JsonShape)[] Resources =
     [
         .. Plain(
-            "CpuShares", "Memory", "NanoCpus", "CgroupParent", "BlkioWeight", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime",
-            "CpusetCpus", "CpusetMems", "DeviceCgroupRules", "DiskQuota", "KernelMemory", "KernelMemoryTCP", "MemoryReservation", "MemorySwap",
-            "MemorySwappiness", "OomKillDisable", "PidsLimit", "CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth"),
+            "CpuShares", "Memory", "NanoCpus", "CgroupParent", "BlkioWeight", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod",
+            "CpuRealtimeRuntime", "CpusetCpus", "CpusetMems", "DeviceCgroupRules", "DiskQuota", "KernelMemory", "KernelMemoryTCP",
+            "MemoryReservation", "MemorySwap", "MemorySwappiness", "OomKillDisable", "PidsLimit", "CpuCount", "CpuPercent",
+            "IOMaximumIOps", "IOMaximumBandwidth"),
         ("BlkioWeightDevice", Throttle),
         ("BlkioDeviceReadBps", Throttle),
         ("BlkioDeviceWriteBps", Throttle),
@@ -41,13 +42,15 @@ internal static class ContainerShapes
     [
         .. Resources,
         .. Plain(
-            "Binds", "ContainerIDFile", "NetworkMode", "PortBindings", "AutoRemove", "VolumeDriver", "VolumesFrom", "ConsoleSize", "Annotations",
-            "CapAdd", "CapDrop", "Capabilities", "CgroupnsMode", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "GroupAdd", "IpcMode", "Cgroup",
-            "Links", "OomScoreAdj", "PidMode", "Privileged", "PublishAllPorts", "ReadonlyRootfs", "SecurityOpt", "StorageOpt", "Tmpfs", "UTSMode",
-            "UsernsMode", "ShmSize", "Sysctls", "Runtime", "Isolation", "MaskedPaths", "ReadonlyPaths", "Init", "InitPath"),
+            "Binds", "ContainerIDFile", "NetworkMode", "AutoRemove", "VolumeDriver", "VolumesFrom", "ConsoleSize", "Annotations",
+            "CapAdd", "CapDrop", "Capabilities", "CgroupnsMode", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "GroupAdd", "IpcMode",
+            "Cgroup", "Links", "OomScoreAdj", "PidMode", "Privileged", "PublishAllPorts", "ReadonlyRootfs", "SecurityOpt", "StorageOpt",
+            "Tmpfs", "UTSMode", "UsernsMode", "ShmSize", "Sysctls", "Runtime", "Isolation",
+            "MaskedPaths", "ReadonlyPaths", "Init", "InitPath"),
         RestartPolicy,
         ("LogConfig", Struct(Plain("Type", "Config"))),
         ("Mounts", ListOf(Mount)),
+        ("PortBindings", MapOf(ListOf(Struct(Plain("HostIp", "HostPort"))))),
     ];
 
     private static readonly JsonShape Endpoint = Struct(
@@ -66,9 +69,9 @@ internal static class ContainerShapes
     [
         .. HostConfig,
         .. Plain(
-            "Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr", "ExposedPorts", "Tty", "OpenStdin", "StdinOnce", "Env",
-            "Cmd", "ArgsEscaped", "Image", "Volumes", "WorkingDir", "Entrypoint", "NetworkDisabled", "MacAddress", "OnBuild", "Labels", "StopSignal",
-            "StopTimeout", "Shell", "Cpuset"),
+            "Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr", "ExposedPorts", "Tty", "OpenStdin",
+            "StdinOnce", "Env", "Cmd", "ArgsEscaped", "Image", "Volumes", "WorkingDir", "Entrypoint", "NetworkDisabled", "MacAddress",
+            "OnBuild", "Labels", "StopSignal", "StopTimeout", "Shell", "Cpuset"),
         ("Healthcheck", Struct(Plain("Test", "Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"))),
         ("HostConfig", Struct(HostConfig)),
         ("NetworkingConfig", Struct(("EndpointsConfig", MapOf(Endpoint)))),

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AuthzPlugin.Enforcement.Decisions;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
@@ -10,13 +9,13 @@ internal static class ContainerUpdate
     {
         if (!JsonBody.TryRead(request.Body, ContainerShapes.Update, out var body, out var problem))
         {
-            return request.Refused(ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} {problem}");
+            return request.Ambiguous(problem);
         }
 
         using (body)
         {
             return !TryPolicyName(body.RootElement, out var name)
-                ? request.Refused(ReasonCode.HiddenOrAmbiguous, $"{request.Endpoint.Name} has a RestartPolicy without a text as its Name; correct it")
+                ? request.Ambiguous("has a RestartPolicy without a text as its Name; correct it")
                 : name is "" or "no" ? request.NoImage()
                 : new RestartPolicyRequest(request.Endpoint.Name, request.Name);
         }

@@ -34,6 +34,7 @@ internal static partial class EndpointRouter
     public static string WithoutVersion(string path) => VersionPrefix().Replace(path, "");
 
     // {name:.*} → (.+), {id} → ([^/]+). \A and \z: in .NET "$" would also match before a final line feed.
+    // Every pattern is matched in linear time, so none needs a time-out, which a busy host could let run out.
     private static Regex Compile(string pattern)
     {
         var regex = new StringBuilder(@"\A");
@@ -47,10 +48,10 @@ internal static partial class EndpointRouter
         }
 
         regex.Append(Regex.Escape(rest.ToString())).Append(@"\z");
-        return new Regex(regex.ToString(), RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        return new Regex(regex.ToString(), RegexOptions.CultureInvariant);
     }
 
-    [GeneratedRegex(@"\A/v[0-9.]+(?=/)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\A/v[0-9.]+(?=/)", RegexOptions.CultureInvariant)]
     private static partial Regex VersionPrefix();
 
     private sealed record Row(EngineEndpoint Endpoint, Regex Pattern);

@@ -99,7 +99,8 @@ internal sealed record EngineEndpoint(
     IReadOnlyList<string> Repeats)
 {
     /// <summary>The name for records and messages: <c>POST /containers/{name}/start</c>.</summary>
-    public string Name { get; } = Method + " " + Path.Replace(":.*}", "}", StringComparison.Ordinal).Replace(":.+}", "}", StringComparison.Ordinal);
+    public string Name { get; } =
+        $"{Method} {Path.Replace(":.*}", "}", StringComparison.Ordinal).Replace(":.+}", "}", StringComparison.Ordinal)}";
 
     /// <summary>The decision depends on the names in the path, so they must be plain (R5).</summary>
     public bool NamesMatter => Effect is not (Effect.Reads or Effect.NoImage or Effect.MovesImages);

@@ -40,7 +40,7 @@ internal static class EngineEndpoints
         Post("/containers/{name:.*}/wait",                   NoImage,           None,           PathOnly),
         Post("/containers/{name:.*}/resize",                 NoImage,           None,           PathOnly),
         Post("/containers/{name:.*}/attach",                 NoImage,           Hijack,         PathOnly),
-        Post("/containers/{name:.*}/copy",                   NoImage,           Json,           PathOnly), // reads a file; engines before 26, API before 1.24
+        Post("/containers/{name:.*}/copy",                   NoImage,           Json,           PathOnly), // a read; engines before 26
         Post("/containers/{name:.*}/exec",                   NoImage,           Json,           PathOnly),
         Post("/containers/{name:.*}/rename",                 RenamesContainer,  None,           Query),
         Post("/containers/{name:.*}/update",                 UpdatesContainer,  Json,           Body),
@@ -161,7 +161,8 @@ internal static class EngineEndpoints
 
     private static EngineEndpoint Secret(string path) => Read("GET", path, ShowsSwarmSecrets);
 
-    private static EngineEndpoint Read(string method, string path, Effect effect) => new(method, path, effect, None, DecidedBy.PathOnly, []);
+    private static EngineEndpoint Read(string method, string path, Effect effect) =>
+        new(method, path, effect, None, DecidedBy.PathOnly, []);
 
     private static EngineEndpoint Post(string path, Effect effect, BodyKind body, DecidedBy by, params string[] repeats) =>
         new("POST", path, effect, body, by, repeats);

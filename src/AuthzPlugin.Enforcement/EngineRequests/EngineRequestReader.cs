@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
@@ -22,16 +23,19 @@ public static class EngineRequestReader
             return Gates.SwarmSecrets(request.Method + " /swarm");
         }
 
-        var known = RequestTarget.TryParse(request.Uri, out var target, out _) ? EndpointRouter.Find(request.Method, target.Path) : null;
+        var known = RequestTarget.TryParse(request.Uri, out var target, out _)
+            ? EndpointRouter.Find(request.Method, target.Path)
+            : null;
         return new ReadRequest(known?.Endpoint.Name ?? $"{request.Method} {Unknown}");
     }
 
     private static EngineRequest ReadChange(AuthZRequest request)
     {
-        var shown = PrintableText.Of($"{request.Method} {request.Uri}");
+        var shown = UntrustedText.Escape($"{request.Method} {request.Uri}");
         if (!RequestTarget.TryParse(request.Uri, out var target, out var problem))
         {
-            return new RefusedRequest(Unknown, ReasonCode.HiddenOrAmbiguous, $"{shown} {problem}; send it the way the Docker CLI does");
+            return new RefusedRequest(
+                Unknown, ReasonCode.HiddenOrAmbiguous, $"request {shown} {problem}; send it the way the Docker CLI does");
         }
 
         return EndpointRouter.Find(request.Method, target.Path) is { } match
@@ -39,7 +43,8 @@ public static class EngineRequestReader
             : new RefusedRequest(
                 Unknown,
                 ReasonCode.UnknownEndpoint,
-                $"this plugin version does not know {PrintableText.Of($"{request.Method} {target.Path}")}; upgrade content-trust, or check method and path");
+                $"this plugin version does not know {UntrustedText.Escape($"{request.Method} {target.Path}")}; "
+                    + "upgrade content-trust, or check method and path");
     }
 
     private static EngineRequest ReadKnown(AuthZRequest request, RequestTarget target, EndpointMatch match)
@@ -47,19 +52,19 @@ public static class EngineRequestReader
         var endpoint = match.Endpoint;
         if (endpoint.NamesMatter && (target.HidesPathSyntax || !target.IsPlain))
         {
-            return Ambiguous(endpoint, "has an escaped slash or dot, or a character that no name has, in its path; write names plainly");
+            return Refused(endpoint, "has an escaped slash or dot, or a character that no name has, in its path; write names plainly");
         }
 
         if (!QueryParameters.TryParse(target.RawQuery, endpoint.Repeats, out var query, out var problem))
         {
-            return Ambiguous(endpoint, problem + "; send it the way the Docker CLI does");
+            return Refused(endpoint, problem + "; send it the way the Docker CLI does");
         }
 
         var known = new KnownRequest(endpoint, match.Name, query, request.Body);
         problem = BodyVisibility.Problem(request, endpoint.DecidedBy, known.TakesTar);
-        return problem is null ? RequestMeaning.Of(known) : Ambiguous(endpoint, problem);
+        return problem is null ? RequestMeaning.Of(known) : known.Ambiguous(problem);
     }
 
-    private static RefusedRequest Ambiguous(EngineEndpoint endpoint, string problem) =>
-        new(endpoint.Name, ReasonCode.HiddenOrAmbiguous, $"{endpoint.Name} {problem}");
+    private static RefusedRequest Refused(EngineEndpoint endpoint, string problem) =>
+        new(endpoint.Name, ReasonCode.HiddenOrAmbiguous, $"request {endpoint.Name} {problem}");
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Unicode;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
@@ -100,8 +101,8 @@ internal static class JsonBody
         }
 
         return !shape.TryMember(key, out member, out var exact)
-            ? $"has the key {PrintableText.Of(key)} in its body, which engines read as {exact}; write {exact}"
-            : !seen.Add(shape.Identity(key)) ? $"has the key {PrintableText.Of(key)} more than once in one object of its body; send it once"
+            ? $"has the key {UntrustedText.Escape(key)} in its body, which engines read as {exact}; write {exact}"
+            : !seen.Add(shape.Identity(key)) ? $"has the key {UntrustedText.Escape(key)} more than once in one object of its body; send it once"
             : null;
     }
 

@@ -7,7 +7,9 @@ namespace AuthzPlugin.Enforcement.EngineRequests;
 /// <param name="Body">The JSON body as the engine showed it; empty when there is none.</param>
 internal sealed record KnownRequest(EngineEndpoint Endpoint, string? PathName, QueryParameters Query, ReadOnlyMemory<byte> Body)
 {
-    /// <summary>A tar stream belongs here: always at tar endpoints, except that a pull has none and an import only with <c>fromSrc=-</c>.</summary>
+    /// <summary>
+    /// A tar stream belongs here: always at tar endpoints, except that a pull has none and an import only with <c>fromSrc=-</c>.
+    /// </summary>
     public bool TakesTar =>
         Endpoint.Body == BodyKind.Tar
         && (Endpoint.Effect != Effect.PullsOrImports || (Query["fromImage"] == "" && Query["fromSrc"] == "-"));
@@ -18,4 +20,8 @@ internal sealed record KnownRequest(EngineEndpoint Endpoint, string? PathName, Q
     public NoImageRequest NoImage() => new(Endpoint.Name);
 
     public RefusedRequest Refused(ReasonCode reason, string message) => new(Endpoint.Name, reason, message);
+
+    /// <summary>Refused because engines may read the request in another way. The problem is half a sentence with the next step.</summary>
+    public RefusedRequest Ambiguous(string problem) =>
+        Refused(ReasonCode.HiddenOrAmbiguous, $"request {Endpoint.Name} {problem}");
 }

@@ -33,7 +33,9 @@ internal static class PercentEncoding
         return isUtf8;
     }
 
-    /// <summary>Decodes anything: invalid escapes stay as they are, bytes become Latin-1. Only for looking, never for deciding to allow.</summary>
+    /// <summary>
+    /// Decodes anything: invalid escapes stay as they are, bytes become Latin-1. For finding what must be refused, never for allowing.
+    /// </summary>
     public static string DecodeLeniently(string text)
     {
         var bytes = new byte[text.Length];

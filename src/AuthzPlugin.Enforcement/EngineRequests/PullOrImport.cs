@@ -1,9 +1,12 @@
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
-/// <summary><c>POST /images/create</c>: pull with <c>fromImage</c>, import with <c>fromSrc</c> (engine-authz.md section 3, rows 1 and 2).</summary>
+/// <summary>
+/// <c>POST /images/create</c>: pull with <c>fromImage</c>, import with <c>fromSrc</c> (engine-authz.md section 3, rows 1 and 2).
+/// </summary>
 internal static class PullOrImport
 {
     public static EngineRequest Read(KnownRequest request)
@@ -15,10 +18,11 @@ internal static class PullOrImport
             (false, true) => request.NoImage(),
             (false, false) => request.Refused(
                 ReasonCode.BadReference,
-                $"{request.Endpoint.Name} names no image in its query; add fromImage=NAME&tag=TAG, or fromSrc to import"),
+                $"request {request.Endpoint.Name} names no image in its query; add fromImage=NAME&tag=TAG, or fromSrc to import"),
             _ => request.Refused(
                 ReasonCode.HiddenOrAmbiguous,
-                $"{PrintableText.Of(image)} would be pulled and a file system imported in one request; send only fromImage or only fromSrc"),
+                $"{UntrustedText.Escape(image)} would be pulled and a file system imported in one request; "
+                    + "send only fromImage or only fromSrc"),
         };
     }
 
@@ -30,17 +34,18 @@ internal static class PullOrImport
             || !TryApply(tag, ref reference, out problem))
         {
             var shown = tag == "" ? image : $"{image} with tag {tag}";
-            return request.Refused(ReasonCode.BadReference, $"{PrintableText.Of(shown)} {problem}; correct the image name");
+            return request.Refused(ReasonCode.BadReference, $"{UntrustedText.Escape(shown)} {problem}; correct the image name");
         }
 
         return reference is { Tag: null, Digest: null }
             ? request.Refused(
                 ReasonCode.AllTags,
-                $"{PrintableText.Of(image)} names every tag of {reference.Repository}; name a tag, such as {reference.Repository}:latest")
+                $"{UntrustedText.Escape(image)} names every tag of {reference.Repository}; name a tag, such as {reference.Repository}:latest")
             : new PullRequest(request.Endpoint.Name, reference);
     }
 
-    // The tag parameter may be a digest, which replaces tag and digest of the name; a tag replaces the tag and leaves the digest, which decides.
+    // The tag parameter may be a digest, which replaces tag and digest of the name.
+    // A tag replaces the tag and leaves the digest, which decides.
     private static bool TryApply(string tag, ref NamedReference reference, out string? problem)
     {
         problem = null;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
@@ -50,6 +51,6 @@ internal sealed class QueryParameters
 
         return values.TryAdd(key, value) || repeats.Contains(key, StringComparer.Ordinal)
             ? null
-            : $"has the query parameter {PrintableText.Of(key)} more than once";
+            : $"has the query parameter {UntrustedText.Escape(key)} more than once";
     }
 }

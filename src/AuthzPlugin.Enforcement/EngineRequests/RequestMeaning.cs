@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
@@ -30,20 +31,22 @@ internal static class RequestMeaning
         {
             return request.Refused(
                 ReasonCode.RefusedByPolicy,
-                $"container {PrintableText.Of(request.Name)} would be restored from a checkpoint, whose content nobody signed; start it without --checkpoint");
+                $"container {UntrustedText.Escape(request.Name)} would be restored from a checkpoint, whose content nobody signed; "
+                    + "start it without --checkpoint");
         }
 
         // Engines up to 24 take a HostConfig here from API versions before 1.24; no engine reads a body of up to 7 bytes ("{}", "null").
         return request.Body.Length > 7
             ? request.Refused(
                 ReasonCode.HiddenOrAmbiguous,
-                $"container {PrintableText.Of(request.Name)} would be started with a body, which old engines take for another configuration; start it without a body")
+                $"container {UntrustedText.Escape(request.Name)} would be started with a body, which old engines take for its configuration; "
+                    + "start it without a body")
             : new StartRequest(request.Endpoint.Name, StartKind.Start, request.Name);
     }
 
     private static EngineRequest Rename(KnownRequest request) => request.Query["name"] == ""
         ? request.Refused(
             ReasonCode.HiddenOrAmbiguous,
-            $"container {PrintableText.Of(request.Name)} would be renamed without a new name; put name=NEW into the query")
+            $"container {UntrustedText.Escape(request.Name)} would be renamed without a new name; put name=NEW into the query")
         : new NameChangeRequest(request.Endpoint.Name, NameChange.Rename, request.Name, request.Query["name"]);
 }

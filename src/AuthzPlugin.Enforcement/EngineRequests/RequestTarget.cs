@@ -75,12 +75,12 @@ internal sealed partial record RequestTarget(string Path, string RawQuery, bool 
             : null;
     }
 
-    [GeneratedRegex(@"\Ahttps?://[^/?]*(?=/)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\Ahttps?://[^/?]*(?=/)", RegexOptions.CultureInvariant)]
     private static partial Regex Origin();
 
-    [GeneratedRegex("%2[EeFf]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("%2[EeFf]", RegexOptions.CultureInvariant)]
     private static partial Regex EscapedPathSyntax();
 
-    [GeneratedRegex(@"/(?:\.\.?)?/|/\.\.?\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"/(?:\.\.?)?/|/\.\.?\z", RegexOptions.CultureInvariant)]
     private static partial Regex UncleanSegment();
 }

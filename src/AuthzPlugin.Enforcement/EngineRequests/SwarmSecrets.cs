@@ -10,14 +10,18 @@ namespace AuthzPlugin.Enforcement.EngineRequests;
 internal static partial class SwarmSecrets
 {
     /// <summary>Whether the target, read by any router, has <c>swarm</c> as the first segment of its path.</summary>
-    public static bool MayBeAsked(string uri)
+    public static bool MayBeAsked(string uri) => IsUnderSwarm(Before(uri, "?")) || IsUnderSwarm(Before(uri, "?#"));
+
+    private static bool IsUnderSwarm(string target)
     {
-        var end = uri.AsSpan().IndexOfAny('?', '#');
-        var path = Origin().Replace(end < 0 ? uri : uri[..end], "");
+        var path = Origin().Replace(target, "");
         var segments = Clean(PercentEncoding.DecodeLeniently(path));
         var first = segments.Count > 1 && Version().IsMatch(segments[0]) ? 1 : 0;
         return segments.Count > first && segments[first] == "swarm";
     }
+
+    // Some readers end a target at "#", others take it for a part of the host or path.
+    private static string Before(string uri, string ends) => uri.AsSpan().IndexOfAny(ends) is var end and >= 0 ? uri[..end] : uri;
 
     // path.Clean of Go, as a list of segments.
     private static List<string> Clean(string path)
@@ -39,9 +43,9 @@ internal static partial class SwarmSecrets
     }
 
     // Go takes any scheme, and "x:/swarm" without a host as well.
-    [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9+.-]*:(?://[^/]*)?", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9+.-]*:(?://[^/]*)?", RegexOptions.CultureInvariant)]
     private static partial Regex Origin();
 
-    [GeneratedRegex(@"\Av[0-9.]+\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\Av[0-9.]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex Version();
 }

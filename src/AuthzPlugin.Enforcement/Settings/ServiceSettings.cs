@@ -44,8 +44,14 @@ public sealed record ServiceSettings
     /// <summary>Longest wait for one answer of the engine.</summary>
     public TimeSpan EngineTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Longest wait for the beginning of a trust server's answer, connecting included.</summary>
-    public TimeSpan TrustServerTimeout { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>Longest wait for a connection to a trust server, TLS included.</summary>
+    public TimeSpan TrustServerConnectTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Longest wait for one whole answer of a trust server.</summary>
+    public TimeSpan TrustServerRequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest time for one update of a repository's trust data, all its requests together.</summary>
+    public TimeSpan TrustServerUpdateTimeout { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>How long an unreachable trust server is left alone the first time; doubled each time after.</summary>
     public TimeSpan TrustServerRetry { get; init; } = TimeSpan.FromSeconds(5);
@@ -54,7 +60,7 @@ public sealed record ServiceSettings
     public TimeSpan TrustServerRetryMax { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a failure to get a repository's trust data answers further questions about it.</summary>
-    public TimeSpan NegativeCache { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan NegativeCache { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Largest authorization message from the engine, in bytes.</summary>
     public long MaxMessageSize { get; init; } = 16 * Mebibyte;
@@ -66,16 +72,16 @@ public sealed record ServiceSettings
     public long MaxTimestampSize { get; init; } = Mebibyte;
 
     /// <summary>Largest <c>root.json</c>, in bytes.</summary>
-    public long MaxRootSize { get; init; } = Mebibyte;
+    public long MaxRootSize { get; init; } = 5 * Mebibyte;
 
     /// <summary>Largest snapshot, targets or delegation metadata, in bytes, whatever length the parent signed.</summary>
     public long MaxMetadataSize { get; init; } = 64 * Mebibyte;
 
     /// <summary>Most root versions that one update walks through.</summary>
-    public int MaxRootRotations { get; init; } = 100;
+    public int MaxRootRotations { get; init; } = 256;
 
     /// <summary>Most delegation roles read for a repository.</summary>
-    public int MaxDelegations { get; init; } = 100;
+    public int MaxDelegations { get; init; } = 512;
 
     /// <summary>Most requests to one trust server at the same time.</summary>
     public int MaxRequestsPerTrustServer { get; init; } = 8;
@@ -83,8 +89,11 @@ public sealed record ServiceSettings
     /// <summary>Most image decisions at the same time; starts with an approval do not count.</summary>
     public int MaxConcurrentDecisions { get; init; } = 64;
 
-    /// <summary>Most repositories whose trust data is kept.</summary>
-    public int MaxCachedRepositories { get; init; } = 10_000;
+    /// <summary>All cached trust data on disk, in bytes; the least recently used goes first, what versions were seen stays.</summary>
+    public long MaxCacheSize { get; init; } = 512 * Mebibyte;
+
+    /// <summary>Trust data that is kept verified in memory, in bytes of its files.</summary>
+    public long MaxCacheMemory { get; init; } = 64 * Mebibyte;
 
     /// <summary>Most approvals; a full store refuses new containers.</summary>
     public int MaxApprovals { get; init; } = 100_000;

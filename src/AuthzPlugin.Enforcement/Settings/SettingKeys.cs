@@ -24,10 +24,12 @@ internal static class SettingKeys
 
         Time("decision-timeout", "1s", "5m", s => s.DecisionTimeout, (s, v) => s with { DecisionTimeout = v }),
         Time("engine-timeout", "100ms", "1m", s => s.EngineTimeout, (s, v) => s with { EngineTimeout = v }),
-        Time("trust-server-timeout", "100ms", "1m", s => s.TrustServerTimeout, (s, v) => s with { TrustServerTimeout = v }),
+        Time("trust-server-connect-timeout", "100ms", "1m", s => s.TrustServerConnectTimeout, (s, v) => s with { TrustServerConnectTimeout = v }),
+        Time("trust-server-request-timeout", "100ms", "1m", s => s.TrustServerRequestTimeout, (s, v) => s with { TrustServerRequestTimeout = v }),
+        Time("trust-server-update-timeout", "100ms", "5m", s => s.TrustServerUpdateTimeout, (s, v) => s with { TrustServerUpdateTimeout = v }),
         Time("trust-server-retry", "1s", "1h", s => s.TrustServerRetry, (s, v) => s with { TrustServerRetry = v }),
         Time("trust-server-retry-max", "1s", "1h", s => s.TrustServerRetryMax, (s, v) => s with { TrustServerRetryMax = v }),
-        Time("negative-cache", "0", "5m", s => s.NegativeCache, (s, v) => s with { NegativeCache = v }),
+        Time("negative-cache", "100ms", "5m", s => s.NegativeCache, (s, v) => s with { NegativeCache = v }),
 
         Size("max-message-size", "8MiB", "512MiB", s => s.MaxMessageSize, (s, v) => s with { MaxMessageSize = v }),
         Size("max-engine-answer-size", "1MiB", "512MiB", s => s.MaxEngineAnswerSize, (s, v) => s with { MaxEngineAnswerSize = v }),
@@ -44,8 +46,8 @@ internal static class SettingKeys
             4096,
             s => s.MaxConcurrentDecisions,
             (s, v) => s with { MaxConcurrentDecisions = v }),
-        SettingKey.Count(
-            "max-cached-repositories", 10, 1_000_000, s => s.MaxCachedRepositories, (s, v) => s with { MaxCachedRepositories = v }),
+        Size("max-cache-size", "16MiB", "1048576MiB", s => s.MaxCacheSize, (s, v) => s with { MaxCacheSize = v }),
+        Size("max-cache-memory", "1MiB", "16384MiB", s => s.MaxCacheMemory, (s, v) => s with { MaxCacheMemory = v }),
         SettingKey.Count("max-approvals", 100, 10_000_000, s => s.MaxApprovals, (s, v) => s with { MaxApprovals = v }),
     ];
 

@@ -8,7 +8,9 @@ internal static class SettingsRules
     public static void Check(ServiceSettings s, Findings findings)
     {
         Shorter("engine-timeout", s.EngineTimeout, s.DecisionTimeout, findings);
-        Shorter("trust-server-timeout", s.TrustServerTimeout, s.DecisionTimeout, findings);
+        Shorter("trust-server-connect-timeout", s.TrustServerConnectTimeout, s.DecisionTimeout, findings);
+        Shorter("trust-server-request-timeout", s.TrustServerRequestTimeout, s.DecisionTimeout, findings);
+        Shorter("trust-server-update-timeout", s.TrustServerUpdateTimeout, s.DecisionTimeout, findings);
         if (s.TrustServerRetry > s.TrustServerRetryMax)
         {
             findings.Problem(

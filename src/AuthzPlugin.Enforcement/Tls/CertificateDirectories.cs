@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using AuthzPlugin.Trust.Errors;
@@ -27,7 +26,8 @@ internal sealed class CertificateDirectories(string root, int maxFileBytes)
     /// <summary>A text that changes when a certificate file is added, removed or written.</summary>
     public static string StateOf(IReadOnlyList<string> directories) => string.Join(
         '\n',
-        directories.SelectMany(FilesOf).Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.FullName} {f.Length} {f.LastWriteTimeUtc.Ticks}")));
+        directories.SelectMany(FilesOf).Select(f =>
+            string.Create(CultureInfo.InvariantCulture, $"{f.FullName} {f.Length} {f.LastWriteTimeUtc.Ticks}")));
 
     /// <summary>Reads all certificates of the directories.</summary>
     /// <exception cref="TransportException">A file cannot be used, or one half of a pair is missing.</exception>
@@ -53,11 +53,20 @@ internal sealed class CertificateDirectories(string root, int maxFileBytes)
         return new HostCertificates(authorities, clients);
     }
 
-    private static IEnumerable<FileInfo> FilesOf(string directory) =>
-        new DirectoryInfo(directory).EnumerateFiles()
-            .Where(f => f.Extension is ".crt" or ".cert" or ".key")
-            .OrderBy(f => f.Name, StringComparer.Ordinal)
-            .Take(MaximumFiles);
+    private static FileInfo[] FilesOf(string directory)
+    {
+        try
+        {
+            return [.. new DirectoryInfo(directory).EnumerateFiles()
+                .Where(f => f.Extension is ".crt" or ".cert" or ".key")
+                .OrderBy(f => f.Name, StringComparer.Ordinal)
+                .Take(MaximumFiles)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TransportException(TransportFault.Tls, $"the certificates in {directory} cannot be read", e);
+        }
+    }
 
     private static T Read<T>(FileInfo file, Func<FileInfo, T> read)
     {
@@ -65,7 +74,7 @@ internal sealed class CertificateDirectories(string root, int maxFileBytes)
         {
             return read(file);
         }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or SecurityException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new TransportException(TransportFault.Tls, $"{file.FullName} cannot be used as a certificate: {Reason(e)}", e);
         }
@@ -97,7 +106,7 @@ internal sealed class CertificateDirectories(string root, int maxFileBytes)
     private string Text(FileInfo file) =>
         file.Length <= maxFileBytes ? File.ReadAllText(file.FullName) : throw new CryptographicException("it is too large");
 
-    private static string Reason(Exception e) => e is UnauthorizedAccessException or SecurityException ? "permission denied" : "it is not PEM, or the key does not fit";
+    private static string Reason(Exception e) => e is UnauthorizedAccessException ? "permission denied" : "it is not PEM, or the key does not fit";
 
     private static TransportException Fault(string message) => new(TransportFault.Tls, message);
 }

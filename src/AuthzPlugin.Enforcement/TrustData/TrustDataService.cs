@@ -71,6 +71,7 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
     /// False when nothing was known.
     /// </summary>
     /// <exception cref="IOException">The disk does not do it.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file cannot be opened, or is a directory.</exception>
     public async Task<bool> ForgetAsync(RepositoryName repository, CancellationToken cancellation)
     {
         _copies.Remove(repository);
@@ -87,6 +88,11 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
     /// <summary>Ends running updates and waits for them.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         try
         {
@@ -103,7 +109,11 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
     private async Task<RefreshOutcome> RefreshAsync(RefreshKey key, NotaryEndpoint endpoint, RootPin pin)
     {
         var outcome = await _refresher.RefreshAsync(endpoint, pin, _stopping.Token).ConfigureAwait(false);
-        _failures.Keep(key, outcome);
+        if (outcome.WasAsked)
+        {
+            _failures.Keep(key, outcome);
+        }
+
         return outcome;
     }
 
@@ -122,7 +132,8 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
             case TransportException e when StaleRules.IsOutage(e):
                 return copy is not null && whyNot is null
                     ? Answer(copy, fromCache: true, e.Message)
-                    : throw new TransportException(e.Fault, $"{e.Message} and {whyNot} for {endpoint.Repository}{TrustDataHints.DockerHubNotice(endpoint)}", e);
+                    : throw new TransportException(
+                        e.Fault, $"{e.Message} and {whyNot} for {endpoint.Repository}{TrustDataHints.DockerHubNotice(endpoint)}", e);
             case RepositoryException { Fault: RepositoryFault.NotFound } e:
                 return copy is not null && whyNot is null && IsInGrace(endpoint.Repository, policy)
                     ? Answer(copy, fromCache: true, e.Message)
@@ -138,8 +149,11 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
         StaleRules.IsInGrace(_cache.Memory(repository).MissingSince, policy, _time.GetUtcNow());
 
     // A new exception for each caller: an outcome is shared, and a thrown exception is not safe to share.
-    private static RepositoryException Copy(RepositoryException e, NotaryEndpoint endpoint) =>
-        new(e.Fault, e.Message + (e.Fault is RepositoryFault.Expired or RepositoryFault.NotFound ? TrustDataHints.DockerHubNotice(endpoint) : ""), e.Role, e);
+    private static RepositoryException Copy(RepositoryException e, NotaryEndpoint endpoint)
+    {
+        var notice = e.Fault is RepositoryFault.Expired or RepositoryFault.NotFound ? TrustDataHints.DockerHubNotice(endpoint) : "";
+        return new RepositoryException(e.Fault, e.Message + notice, e.Role, e);
+    }
 
     private static NotaryEndpoint EndpointOf(RepositoryName repository, TrustPolicy policy)
     {
@@ -150,7 +164,8 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
         }
         catch (ArgumentException e)
         {
-            throw new TransportException(TransportFault.Protocol, $"{Printable.From(server.OriginalString)} is not the URL of a trust server", e);
+            throw new TransportException(
+                TransportFault.Protocol, $"{UntrustedText.Escape(server.OriginalString)} is not the URL of a trust server", e);
         }
     }
 

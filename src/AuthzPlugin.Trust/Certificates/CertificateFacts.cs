@@ -4,7 +4,9 @@ using AuthzPlugin.Trust.Cryptography;
 
 namespace AuthzPlugin.Trust.Certificates;
 
-/// <summary>What the rules need to know of a certificate. No chain is ever built: root certificates are identified, not vouched for.</summary>
+/// <summary>
+/// What the rules need to know of a certificate. No chain is ever built: root certificates are identified, not vouched for.
+/// </summary>
 internal sealed record CertificateFacts
 {
     private const int MinRsaBits = 2048;
@@ -57,9 +59,9 @@ internal sealed record CertificateFacts
             using var certificate = X509CertificateLoader.LoadCertificate(der);
             return ReadEcdsa(certificate) ?? ReadRsa(certificate);
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
-            // The one way the platform has of saying "malformed"; the caller names the certificate.
+            // The platform's words for a malformed certificate and for a curve it does not have; the caller names the certificate.
             return null;
         }
     }

@@ -9,7 +9,8 @@ internal static class CertificatePem
     private const string Label = "CERTIFICATE";
 
     /// <summary>
-    /// The certificates of a bundle that is exactly what Go's encoding/pem writes (LF, 64 columns, nothing around the blocks); otherwise null.
+    /// The certificates of a bundle that is exactly what Go's encoding/pem writes (LF, 64 columns, nothing around the blocks); otherwise
+    /// null.
     /// The Notary client writes root key bundles anew before it takes their id, so any other layout has another id than the one it is
     /// listed under and cannot verify.
     /// </summary>

@@ -23,7 +23,8 @@ internal static class Ed25519
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
-            throw new PlatformNotSupportedException("an ed25519 key needs libcrypto 1.1.1 or newer (OpenSSL), which this system does not have", e);
+            throw new PlatformNotSupportedException(
+                "an ed25519 key needs libcrypto 1.1.1 or newer (OpenSSL), which this system does not have", e);
         }
     }
 

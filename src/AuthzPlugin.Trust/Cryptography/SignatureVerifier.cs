@@ -15,21 +15,26 @@ public static class SignatureVerifier
     /// <exception cref="PlatformNotSupportedException">An ed25519 key, and no libcrypto on this system.</exception>
     public static bool Verify(PublicKey key, string method, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
+        method = method.ToLowerInvariant();
+        if (method == "eddsa")
+        {
+            return key.KeyType == "ed25519" && Ed25519.Verify(key.Value.Span, message, signature);
+        }
+
         try
         {
-            return method.ToLowerInvariant() switch
+            return method switch
             {
                 "ecdsa" => VerifyEcdsa(key, message, signature),
                 "rsapss" => VerifyRsa(OpenRsa(key), RSASignaturePadding.Pss, message, signature),
                 "rsapkcs1v15" => VerifyRsa(OpenRsa(key), RSASignaturePadding.Pkcs1, message, signature),
                 "pycrypto-pkcs#1 pss" => VerifyRsa(OpenPemRsa(key), RSASignaturePadding.Pss, message, signature),
-                "eddsa" => key.KeyType == "ed25519" && Ed25519.Verify(key.Value.Span, message, signature),
                 _ => false,
             };
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
-            // The platform's word for a key it cannot read. Such a key has signed nothing.
+            // The platform's words for a key it cannot read and for a curve it does not have. Such a key has signed nothing.
             return false;
         }
     }
@@ -85,7 +90,9 @@ public static class SignatureVerifier
         }
     }
 
-    /// <summary>SubjectPublicKeyInfo of a plain key of this type, or of the first certificate of an x509 key; null for other types.</summary>
+    /// <summary>
+    /// SubjectPublicKeyInfo of a plain key of this type, or of the first certificate of an x509 key; null for other types.
+    /// </summary>
     private static byte[]? PublicKeyInfo(PublicKey key, string type)
     {
         if (key.KeyType == type)
@@ -93,6 +100,8 @@ public static class SignatureVerifier
             return Der.IsSingleValue(key.Value.Span) ? key.Value.ToArray() : null;
         }
 
-        return key.KeyType == type + "-x509" && KeyCertificate.TryRead(key) is { } leaf && leaf.KeyType == type ? leaf.PublicKeyInfo : null;
+        return key.KeyType == type + "-x509" && KeyCertificate.TryRead(key) is { } leaf && leaf.KeyType == type
+            ? leaf.PublicKeyInfo
+            : null;
     }
 }

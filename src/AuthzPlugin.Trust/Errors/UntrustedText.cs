@@ -6,8 +6,8 @@ namespace AuthzPlugin.Trust.Errors;
 /// <summary>Makes text from outside fit for a one-line message.</summary>
 public static class UntrustedText
 {
-    /// <summary>Longest text shown, in characters; the rest becomes an ellipsis.</summary>
-    public const int MaxLength = 200;
+    /// <summary>Longest text shown, in characters (a full image reference has at most 455); the rest becomes an ellipsis.</summary>
+    public const int MaxLength = 456;
 
     /// <summary>Everything but printable ASCII becomes <c>\uXXXX</c>, and long text is cut.</summary>
     public static string Escape(string text)

@@ -8,7 +8,9 @@ namespace AuthzPlugin.Trust.Json;
 /// </summary>
 internal static class CanonicalJson
 {
-    /// <summary>The canonical form of a value. Where the file has it already, which publishers see to, its own bytes without a copy.</summary>
+    /// <summary>
+    /// The canonical form of a value. Where the file has it already, which publishers see to, its own bytes without a copy.
+    /// </summary>
     internal static ReadOnlyMemory<byte> Of(JsonValue value)
     {
         if (IsCanonical(value.Json, value.Index))

@@ -21,23 +21,45 @@ internal static class Rfc3339
     {
         time = default;
         if (text.Length is < MinLength or > MaxLength
-            || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':'
-            || !TryNumber(text[..4], out var year) || !TryNumber(text.Slice(5, 2), out var month) || !TryNumber(text.Slice(8, 2), out var day)
-            || !TryNumber(text.Slice(11, 2), out var hour) || !TryNumber(text.Slice(14, 2), out var minute) || !TryNumber(text.Slice(17, 2), out var second)
-            || year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59
+            || !TryDateTime(text[..19], out var local)
             || !TryFraction(text[19..], out var fraction, out var zone)
             || !TryOffset(zone, out var offset))
         {
             return false;
         }
 
-        var ticks = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc).Ticks + fraction - offset;
+        var ticks = local.Ticks + fraction - offset;
         if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
         {
             return false;
         }
 
         time = new DateTimeOffset(ticks, TimeSpan.Zero);
+        return true;
+    }
+
+    /// <summary>Reads <c>2025-08-07T20:36:33</c>.</summary>
+    private static bool TryDateTime(ReadOnlySpan<byte> text, out DateTime value)
+    {
+        value = default;
+        if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':'
+            || !TryNumber(text[..4], out var year)
+            || !TryNumber(text.Slice(5, 2), out var month)
+            || !TryNumber(text.Slice(8, 2), out var day)
+            || !TryNumber(text.Slice(11, 2), out var hour)
+            || !TryNumber(text.Slice(14, 2), out var minute)
+            || !TryNumber(text.Slice(17, 2), out var second))
+        {
+            return false;
+        }
+
+        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)
+            || hour > 23 || minute > 59 || second > 59)
+        {
+            return false;
+        }
+
+        value = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc);
         return true;
     }
 

@@ -5,7 +5,9 @@ using AuthzPlugin.Trust.Json;
 
 namespace AuthzPlugin.Trust.Metadata;
 
-/// <summary>A public key as metadata carries it (notary-v1.md 2.3). An unknown key type is legal; such a key never verifies anything.</summary>
+/// <summary>
+/// A public key as metadata carries it (notary-v1.md 2.3). An unknown key type is legal; such a key never verifies anything.
+/// </summary>
 public sealed class PublicKey
 {
     /// <param name="keyType"><c>ecdsa</c>, <c>rsa</c>, <c>ecdsa-x509</c>, <c>rsa-x509</c>, <c>ed25519</c> or unknown; case counts.</param>

@@ -4,7 +4,8 @@ using AuthzPlugin.Trust.Metadata;
 namespace AuthzPlugin.Trust.Verification;
 
 /// <summary>
-/// The walk over delegations: breadth first from <c>targets</c> (Notary 0.7 client, WalkTargets). A role that the snapshot does not list has
+/// The walk over delegations: breadth first from <c>targets</c> (Notary 0.7 client, WalkTargets). A role that the snapshot does not list
+/// has
 /// published nothing and is passed over.
 /// </summary>
 internal sealed class DelegationWalk(SnapshotMetadata snapshot, VersionFloors floors, MetadataLimits limits)
@@ -39,7 +40,8 @@ internal sealed class DelegationWalk(SnapshotMetadata snapshot, VersionFloors fl
     internal void Drop(RoleName role) => _pending.RemoveAll(p => p.Delegation.Role == role);
 
     /// <summary>
-    /// Stricter than the Notary client: once <c>targets/releases</c> was verified, a snapshot without it is refused while <c>targets</c> still
+    /// Stricter than the Notary client: once <c>targets/releases</c> was verified, a snapshot without it is refused while <c>targets</c>
+    /// still
     /// delegates to it. The server often holds the snapshot key, and leaving the role out would bring back old tags of <c>targets</c>.
     /// </summary>
     private bool IsPublished(RoleName role)

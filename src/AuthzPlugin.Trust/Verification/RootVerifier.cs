@@ -54,7 +54,9 @@ internal sealed class RootVerifier(RepositoryName repository, RootPin pin, Metad
                 RoleName.Root.Text);
     }
 
-    /// <summary>TUF 5.3.4: the threshold of the previous root's keys, whether the keys changed or not. Their certificates may have expired.</summary>
+    /// <summary>
+    /// TUF 5.3.4: the threshold of the previous root's keys, whether the keys changed or not. Their certificates may have expired.
+    /// </summary>
     private void RequirePreviousRoot(MetadataFile file, TrustedRoot? previous)
     {
         if (previous is null)

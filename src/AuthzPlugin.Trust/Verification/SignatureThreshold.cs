@@ -4,7 +4,9 @@ using AuthzPlugin.Trust.Metadata;
 
 namespace AuthzPlugin.Trust.Verification;
 
-/// <summary>Counts the keys that signed a file (Notary 0.7 client, VerifySignatures; TUF 5.3.4). Keys count once, however often they signed.</summary>
+/// <summary>
+/// Counts the keys that signed a file (Notary 0.7 client, VerifySignatures; TUF 5.3.4). Keys count once, however often they signed.
+/// </summary>
 internal static class SignatureThreshold
 {
     /// <summary>Enough of the role's keys signed the file.</summary>

@@ -14,7 +14,8 @@ namespace AuthzPlugin.Trust.Verification;
 /// <item><see cref="LoadNextRoot"/> for each newer root, by one version at a time, then <see cref="CompleteRoot"/>.</item>
 /// <item><see cref="LoadTimestamp"/>.</item>
 /// <item><see cref="LoadSnapshot"/>, which <see cref="SnapshotMeta"/> describes.</item>
-/// <item><see cref="LoadTargets"/>, then <see cref="LoadDelegation"/> while <see cref="PendingDelegations"/> has roles; <see cref="MetaFor"/> describes them.</item>
+/// <item><see cref="LoadTargets"/>, then <see cref="LoadDelegation"/> while <see cref="PendingDelegations"/> has roles;
+/// <see cref="MetaFor"/> describes them.</item>
 /// <item><see cref="Complete"/>.</item>
 /// </list>
 /// Every Load method throws <see cref="RepositoryException"/> when the data breaks a rule, and <see cref="InvalidOperationException"/>
@@ -98,7 +99,9 @@ public sealed class TrustedMetadataSet
         _root = _rootVerifier.Verify(MetadataFile.Parse(RoleName.Root, file, _limits), previous: null, now: null);
     }
 
-    /// <summary>The next root: exactly <paramref name="expectedVersion"/>, signed by the previous root and by itself, pinned (TUF 5.3.4, 5.3.5).</summary>
+    /// <summary>
+    /// The next root: exactly <paramref name="expectedVersion"/>, signed by the previous root and by itself, pinned (TUF 5.3.4, 5.3.5).
+    /// </summary>
     /// <param name="expectedVersion">One more than <see cref="RootVersion"/>.</param>
     public void LoadNextRoot(ReadOnlyMemory<byte> file, long expectedVersion)
     {
@@ -120,6 +123,7 @@ public sealed class TrustedMetadataSet
         var root = Loaded(_root, RoleName.Root);
         RequireAbsent(_rootIsComplete ? _root : null, RoleName.Root);
         _rules.RequireFloor(RoleName.Root, root.Metadata.Version);
+        RecordRotationSinceFloor(root.Metadata);
         _rules.RequireUnexpired(RoleName.Root, root.Metadata.Header);
         _root = _rootVerifier.Verify(root.File, previous: null, ReferenceTime);
         _rootIsComplete = true;
@@ -140,7 +144,9 @@ public sealed class TrustedMetadataSet
         Record(RoleName.Timestamp, metadata.Header);
     }
 
-    /// <summary>Loads the snapshot; the root loaded before must be the one it lists (fault ChecksumMismatch with role <c>root</c> otherwise).</summary>
+    /// <summary>
+    /// Loads the snapshot; the root loaded before must be the one it lists (fault ChecksumMismatch with role <c>root</c> otherwise).
+    /// </summary>
     public void LoadSnapshot(ReadOnlyMemory<byte> file)
     {
         RequireAbsent(_snapshot, RoleName.Snapshot);
@@ -173,7 +179,8 @@ public sealed class TrustedMetadataSet
     }
 
     /// <summary>
-    /// Loads one of <see cref="PendingDelegations"/>. False: its file is expired or under-signed and it was dropped with everything below it
+    /// Loads one of <see cref="PendingDelegations"/>. False: its file is expired or under-signed and it was dropped with everything below
+    /// it
     /// (such a file is not to be kept); <c>targets/releases</c> is refused instead.
     /// </summary>
     public bool LoadDelegation(RoleName role, ReadOnlyMemory<byte> file)
@@ -186,7 +193,8 @@ public sealed class TrustedMetadataSet
             LoadPending(walk, pending, file);
             return true;
         }
-        catch (RepositoryException e) when (e.Fault is RepositoryFault.Expired or RepositoryFault.SignatureThreshold && role != RoleName.Releases)
+        catch (RepositoryException e) when (
+            e.Fault is RepositoryFault.Expired or RepositoryFault.SignatureThreshold && role != RoleName.Releases)
         {
             walk.Drop(role);
             _dropped.Add(new DroppedDelegation(role, e.Message));
@@ -213,6 +221,11 @@ public sealed class TrustedMetadataSet
             EarliestExpiry = _earliestExpiry,
             ExpiredRoles = [.. _expired],
             DroppedDelegations = [.. _dropped],
+            KeySets = new Dictionary<RoleName, string>
+            {
+                [RoleName.Timestamp] = _root.Metadata.Timestamp.SetId,
+                [RoleName.Snapshot] = _root.Metadata.Snapshot.SetId,
+            },
             RotatedRoles = _rotated.ToFrozenSet(),
         };
     }
@@ -220,7 +233,9 @@ public sealed class TrustedMetadataSet
     private RootMetadata CompletedRoot =>
         (_rootIsComplete ? _root : null)?.Metadata ?? throw new InvalidOperationException("the root must be complete first");
 
-    /// <summary>Order as in the Notary client (tufclient.go): structure, version, signatures, expiry. The last two alone may be dropped.</summary>
+    /// <summary>
+    /// Order as in the Notary client (tufclient.go): structure, version, signatures, expiry. The last two alone may be dropped.
+    /// </summary>
     private void LoadPending(DelegationWalk walk, PendingDelegation pending, ReadOnlyMemory<byte> file)
     {
         var role = pending.Delegation.Role;
@@ -256,6 +271,26 @@ public sealed class TrustedMetadataSet
         if (!next.Snapshot.HasSameKeys(previous.Snapshot))
         {
             _rotated.Add(RoleName.Snapshot);
+        }
+    }
+
+    /// <summary>
+    /// A root newer than its floor may come without those between, from a cache whose floors a crash kept from being written.
+    /// The keys that the floors belong to show whether there was a rotation.
+    /// </summary>
+    private void RecordRotationSinceFloor(RootMetadata root)
+    {
+        if (root.Version <= _floors.For(RoleName.Root))
+        {
+            return;
+        }
+
+        foreach (var (role, keys) in (ReadOnlySpan<(RoleName, RoleKeys)>)[(RoleName.Timestamp, root.Timestamp), (RoleName.Snapshot, root.Snapshot)])
+        {
+            if (_floors.BelongsToOtherKeys(role, keys))
+            {
+                _rotated.Add(role);
+            }
         }
     }
 

@@ -46,7 +46,14 @@ public sealed class VerifiedRepository
     /// <summary>Delegations that say nothing because their file is expired or under-signed.</summary>
     public required IReadOnlyList<DroppedDelegation> DroppedDelegations { get; init; }
 
-    /// <summary>Roles among <c>timestamp</c> and <c>snapshot</c> whose keys a new root changed: stored floors of these roles fall.</summary>
+    /// <summary>
+    /// The keys that the root gives to <c>timestamp</c> and to <c>snapshot</c>, one text for each set: floors of these roles are bound to it.
+    /// </summary>
+    public required IReadOnlyDictionary<RoleName, string> KeySets { get; init; }
+
+    /// <summary>
+    /// Roles among <c>timestamp</c> and <c>snapshot</c> whose keys a new root changed: stored floors of these roles fall.
+    /// </summary>
     public required IReadOnlySet<RoleName> RotatedRoles { get; init; }
 
     /// <summary>Tags that <see cref="FindTag"/> answers.</summary>
@@ -82,7 +89,10 @@ public sealed class VerifiedRepository
 
     private TagIndex BuildIndex()
     {
-        var tags = _releases.Where(r => r.Role == RoleName.Releases).Append(_targets).OfType<VerifiedTargets>().SelectMany(r => r.Tags.Keys);
+        var tags = _releases.Where(r => r.Role == RoleName.Releases)
+            .Append(_targets)
+            .OfType<VerifiedTargets>()
+            .SelectMany(r => r.Tags.Keys);
         return new TagIndex([.. tags.Distinct(StringComparer.Ordinal).Select(Entry).OfType<(string, Sha256Hash)>()]);
 
         (string, Sha256Hash)? Entry(string tag) => Find(tag) is var (hash, _) ? (tag, hash) : null;

@@ -5,8 +5,14 @@ internal static class ExitCodes
 {
     public const int Ok = 0;
 
+    /// <summary>The service refused what was asked; it said why.</summary>
+    public const int Failed = 1;
+
     /// <summary>The command line is wrong (EX_USAGE).</summary>
     public const int Usage = 64;
+
+    /// <summary>The service does not answer (EX_UNAVAILABLE).</summary>
+    public const int Unavailable = 69;
 
     /// <summary>The daemon cannot start: a socket, folder or file is not usable (EX_CANTCREAT).</summary>
     public const int CannotStart = 73;

@@ -1,3 +1,4 @@
+using AuthzPlugin.Enforcement.Audit;
 using AuthzPlugin.Enforcement.Authorization;
 using AuthzPlugin.Enforcement.Policy;
 
@@ -6,6 +7,8 @@ namespace AuthzPlugin.Hosting;
 /// <summary>Keeps the policy in force up to date (SIGHUP, changed files) and says in the log what came of it.</summary>
 internal sealed class PolicyWatch(PolicyHolder holder, PolicyFileWatcher files, TimeProvider time, ILogger logger)
 {
+    private volatile AuditLog? _audit;
+
     /// <summary>A host that believes itself protected while the mode is disabled is told so again and again (config.md).</summary>
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromHours(1);
 
@@ -21,6 +24,16 @@ internal sealed class PolicyWatch(PolicyHolder holder, PolicyFileWatcher files, 
     public (string Mode, string Source) Describe() => holder.State is GoodPolicy { Policy: var policy }
         ? (policy.Mode.ToString().ToLowerInvariant(), policy.Source ?? "none")
         : ("invalid-policy", "none");
+
+    /// <summary>From now on changes are audit records too.</summary>
+    public void RecordIn(AuditLog audit) => _audit = audit;
+
+    /// <summary>An event with the policy in force, for the audit log.</summary>
+    public AuditEvent Event(string name, string message) => AuditEvent.Now(time, name, message) with
+    {
+        Mode = Describe().Mode,
+        PolicyFingerprint = (holder.State as GoodPolicy)?.Policy.Fingerprint,
+    };
 
     public void LogState()
     {
@@ -46,6 +59,7 @@ internal sealed class PolicyWatch(PolicyHolder holder, PolicyFileWatcher files, 
         var (mode, source) = Describe();
         var outcome = reload.Outcome.ToString().ToLowerInvariant();
         Log.PolicyReloaded(logger, outcome, mode, source);
+        Record(reload);
     }
 
     /// <summary>Runs until cancelled.</summary>
@@ -63,6 +77,34 @@ internal sealed class PolicyWatch(PolicyHolder holder, PolicyFileWatcher files, 
         catch (OperationCanceledException)
         {
             await watching.ConfigureAwait(false);
+        }
+    }
+
+    private void Record(PolicyReload reload)
+    {
+        var happened = reload.Outcome switch
+        {
+            ReloadOutcome.Replaced => Event("policy-replaced", $"a new policy is in force, from {Describe().Source}"),
+            ReloadOutcome.Refused => Event("policy-refused", $"the last good policy stays in force: {reload.Problems[0]}"),
+            ReloadOutcome.StillInvalid => Event("policy-refused", $"there is no good policy yet: {reload.Problems[0]}"),
+            _ => null,
+        };
+        if (happened is not null)
+        {
+            Write(happened);
+        }
+    }
+
+    /// <summary>Writes an event; a full disk is said in the log and stops nothing.</summary>
+    public void Write(AuditEvent happened)
+    {
+        try
+        {
+            _audit?.Write(happened);
+        }
+        catch (IOException e)
+        {
+            Log.EventNotRecorded(logger, happened.Event, e.Message);
         }
     }
 

@@ -15,9 +15,7 @@ namespace AuthzPlugin.Hosting;
 /// <summary>Everything the daemon consists of, wired by hand: one constructor call each, nothing is looked up by type.</summary>
 internal sealed class ServiceParts : IAsyncDisposable
 {
-    private readonly AuditLog _audit;
     private readonly NotaryTransport _notary;
-    private readonly TrustDataService _trust;
     private readonly AuthorizationService _service;
 
     /// <exception cref="IOException">A folder or file cannot be used.</exception>
@@ -26,13 +24,13 @@ internal sealed class ServiceParts : IAsyncDisposable
         var options = SettingsMapping.TrustData(settings);
         var credentials = new RegistryCredentials(options, time);
         _notary = new NotaryTransport(options, credentials, time);
-        _trust = new TrustDataService(options, _notary, time, loggers.CreateLogger<TrustDataService>());
-        _audit = new AuditLog(settings.AuditFile);
+        Trust = new TrustDataService(options, _notary, time, loggers.CreateLogger<TrustDataService>());
+        Audit = new AuditLog(settings.AuditFile);
         EngineTransport = new EngineTransport(settings.EngineSocket, SettingsMapping.Engine(settings));
         Approvals = new ApprovalStore(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<ApprovalStore>());
         var verified = new VerifiedImages(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<VerifiedImages>());
         _service = new AuthorizationService(
-            policy, _trust, AuthFrom(credentials), EngineTransport, Approvals, verified, _audit,
+            policy, Trust, AuthFrom(credentials), EngineTransport, Approvals, verified, Audit,
             SettingsMapping.Authorization(settings), time, loggers);
         Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }
@@ -43,13 +41,17 @@ internal sealed class ServiceParts : IAsyncDisposable
 
     public ApprovalStore Approvals { get; }
 
+    public TrustDataService Trust { get; }
+
+    public AuditLog Audit { get; }
+
     public async ValueTask DisposeAsync()
     {
         _service.Dispose();
-        await _trust.DisposeAsync().ConfigureAwait(false);
+        await Trust.DisposeAsync().ConfigureAwait(false);
         _notary.Dispose();
         EngineTransport.Dispose();
-        _audit.Dispose();
+        Audit.Dispose();
     }
 
     private static RegistryAuthSource AuthFrom(RegistryCredentials credentials) => async (host, cancellation) =>

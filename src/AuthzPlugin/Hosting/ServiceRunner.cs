@@ -1,9 +1,9 @@
 using System.Net.Sockets;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Settings;
+using AuthzPlugin.Protocol;
 
 namespace AuthzPlugin.Hosting;
 
@@ -27,7 +27,9 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         using var hangUp = OnSignal(PosixSignal.SIGHUP, watch.Reload);
 
         var fromSystemd = Environment.GetEnvironmentVariable(ListenPidVariable) == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        if (!fromSystemd && PluginSocket.Prepare(settings.Socket) is { } problem)
+        var problem = fromSystemd ? null : PluginSocket.Prepare(settings.Socket);
+        problem ??= PluginSocket.Prepare(settings.AdminSocket);
+        if (problem is not null)
         {
             await error.WriteLineAsync($"content-trust: {problem}").ConfigureAwait(false);
             return ExitCodes.CannotStart;
@@ -36,9 +38,14 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         try
         {
             await using var parts = new ServiceParts(settings, watch.InForce, time, loggers);
-            await using var server = PluginServer.Create(
-                parts.Endpoint, settings.Socket, fromSystemd, settings.DecisionTimeout + TimeSpan.FromSeconds(2));
+            var admin = new AdminEndpoint(() => StatusReport.Collect(holder, parts.Approvals, parts.Trust), parts.Trust, parts.Audit, time);
+            var drainTimeout = settings.DecisionTimeout + TimeSpan.FromSeconds(2);
+            await using var server = UnixSocketServer.Create(parts.Endpoint.HandleAsync, settings.Socket, fromSystemd, drainTimeout);
+            await using var adminServer = UnixSocketServer.Create(admin.HandleAsync, settings.AdminSocket, fromSystemd: false, drainTimeout);
             await server.StartAsync(stop.Token).ConfigureAwait(false);
+            await adminServer.StartAsync(stop.Token).ConfigureAwait(false);
+            watch.RecordIn(parts.Audit);
+            PluginSocket.Restrict(settings.AdminSocket);
             if (!fromSystemd)
             {
                 PluginSocket.Restrict(settings.Socket);
@@ -55,7 +62,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         }
     }
 
-    private async Task ServeAsync(PluginServer server, ServiceParts parts, PolicyWatch watch, TimeProvider time, CancellationToken stop)
+    private async Task ServeAsync(UnixSocketServer server, ServiceParts parts, PolicyWatch watch, TimeProvider time, CancellationToken stop)
     {
         Notify("READY=1");
         using var background = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -68,16 +75,17 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         await Task.Delay(Timeout.InfiniteTimeSpan, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Notify("STOPPING=1");
         Log.Stopping(_logger);
+        watch.Write(watch.Event("stopping", "asked to stop; answering what is in flight"));
         await server.DrainAsync(time).ConfigureAwait(false);
         await Task.WhenAll(tasks).ConfigureAwait(false);
     }
 
     private void LogStart(PolicyWatch watch, bool fromSystemd)
     {
-        var version = typeof(ServiceRunner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
         var (mode, source) = watch.Describe();
-        Log.Started(_logger, version, fromSystemd ? "the socket of systemd" : settings.Socket, mode, source);
+        Log.Started(_logger, StatusReport.Version, fromSystemd ? "the socket of systemd" : settings.Socket, mode, source);
         watch.LogState();
+        watch.Write(watch.Event("started", $"content-trust {StatusReport.Version} answers, policy {source}"));
     }
 
     /// <summary>systemd restarts us when the signs of life stop; they come from the thread pool that also answers questions.</summary>

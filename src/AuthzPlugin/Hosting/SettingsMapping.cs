@@ -2,6 +2,7 @@ using AuthzPlugin.Enforcement.Authorization;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.TrustData;
+using AuthzPlugin.Trust.Metadata;
 
 namespace AuthzPlugin.Hosting;
 
@@ -21,10 +22,23 @@ internal static class SettingsMapping
         CredentialsFile = settings.CredentialsFile,
         TokenRealms = settings.TokenRealms,
         Proxy = settings.Proxy,
-        ConnectTimeout = settings.TrustServerTimeout,
+        ConnectTimeout = settings.TrustServerConnectTimeout,
+        RequestTimeout = settings.TrustServerRequestTimeout,
+        UpdateTimeout = settings.TrustServerUpdateTimeout,
         FailureMemory = settings.NegativeCache,
         BackOffFirst = settings.TrustServerRetry,
         BackOffMaximum = settings.TrustServerRetryMax,
         UpdatesPerServer = settings.MaxRequestsPerTrustServer,
+        CacheBytes = settings.MaxCacheSize,
+        MemoryBytes = settings.MaxCacheMemory,
+        Metadata = new MetadataLimits
+        {
+            RootBytes = checked((int)settings.MaxRootSize),
+            TimestampBytes = checked((int)settings.MaxTimestampSize),
+            SnapshotBytes = checked((int)settings.MaxMetadataSize),
+            TargetsBytes = checked((int)settings.MaxMetadataSize),
+            RootRotations = settings.MaxRootRotations,
+            Delegations = settings.MaxDelegations,
+        },
     };
 }

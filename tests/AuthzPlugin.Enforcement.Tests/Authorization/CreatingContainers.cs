@@ -201,6 +201,7 @@ public sealed class CreatingContainers : IDisposable
     [InlineData(RepositoryFault.Expired, "expired")]
     [InlineData(RepositoryFault.Rollback, "rolled-back")]
     [InlineData(RepositoryFault.SignatureThreshold, "bad-signature")]
+    [InlineData(RepositoryFault.Unsigned, "bad-signature")]
     [InlineData(RepositoryFault.ChecksumMismatch, "inconsistent")]
     [InlineData(RepositoryFault.MissingMetadata, "inconsistent")]
     [InlineData(RepositoryFault.InvalidKeyId, "inconsistent")]

@@ -13,7 +13,10 @@ public sealed class StartingContainers : IDisposable
         var image = _bench.PullSigned("1", 'd', '1');
         var container = new SimulatedContainer
         {
-            Id = new string('c', 64), Name = "web", ImageId = image.Id, ConfiguredImage = Repository + ":1",
+            Id = new string('c', 64),
+            Name = "web",
+            ImageId = image.Id,
+            ConfiguredImage = Repository + ":1",
         };
         await _bench.CreateAsync(Repository + ":1", container);
         return container;

@@ -1,10 +1,10 @@
-using AuthzPlugin.Testing;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Policy.Json;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.Tests.Policy;
+using AuthzPlugin.Testing;
 
 namespace AuthzPlugin.Enforcement.Tests.Settings;
 

@@ -100,7 +100,7 @@ public class SettingsLoaderTests
     [InlineData("\"proxy\": \"http://joe:hunter2@proxy/path\"", "proxy", "a URL with user information (not shown)", "write the proxy's URL without a path, or \"\" for HTTPS_PROXY of the unit")]
     [InlineData("\"proxy\": null", "proxy", "null", "write the proxy's URL without a path, or \"\" for HTTPS_PROXY of the unit")]
     [InlineData("\"engine-timeout\": \"10s\"", "engine-timeout", "\"10s\"", "lower it, or raise decision-timeout")]
-    [InlineData("\"trust-server-timeout\": \"30s\"", "trust-server-timeout", "\"30s\"", "lower it, or raise decision-timeout")]
+    [InlineData("\"trust-server-request-timeout\": \"30s\"", "trust-server-request-timeout", "\"30s\"", "lower it, or raise decision-timeout")]
     [InlineData("\"trust-server-retry\": \"2m\"", "trust-server-retry", "\"2m\"", "lower it, or raise the other")]
     [InlineData("\"admin-socket\": \"/run/docker.sock\"", "socket", "one path for two of socket, admin-socket and engine-socket", "change one of them")]
     public void A_bad_setting_is_one_problem(string member, string path, string found, string nextStep)

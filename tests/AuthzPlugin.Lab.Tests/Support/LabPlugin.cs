@@ -49,7 +49,8 @@ public sealed class LabPlugin : IAsyncDisposable
     public ContentTrust Service => _service ?? throw new InvalidOperationException("content-trust was not started");
 
     /// <summary>Records since the mark.</summary>
-    public IReadOnlyList<AuditEntry> Audit() => [.. AuditLog.Lines.Select(line => new AuditEntry(line))];
+    public IReadOnlyList<AuditEntry> Audit() =>
+        [.. AuditLog.Lines.Where(line => !line.Contains("\"phase\":\"event\"", StringComparison.Ordinal)).Select(line => new AuditEntry(line))];
 
     public async Task StartAsync(params string[] extra)
     {

@@ -28,7 +28,7 @@ internal static class Answering
                 return;
             case Answer.Announced announced:
                 response.ContentLength = announced.Length;
-                await response.StartAsync();
+                await response.Body.FlushAsync();
                 await UntilClientLeavesAsync(context);
                 return;
             case Answer.Bytes bytes:
@@ -60,8 +60,8 @@ internal static class Answering
                 await context.Response.Body.WriteAsync(file);
                 break;
             case Answer.CutOff:
-                context.Response.ContentLength = file.Length + 1;
-                await context.Response.Body.WriteAsync(file);
+                context.Response.ContentLength = file.Length;
+                await context.Response.Body.WriteAsync(file.AsMemory(0, file.Length / 2));
                 await context.Response.Body.FlushAsync();
                 context.Abort();
                 break;

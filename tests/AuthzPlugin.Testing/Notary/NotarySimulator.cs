@@ -68,6 +68,13 @@ public sealed class NotarySimulator : IAsyncDisposable
     public PublishedMetadata Publish(TestRepository repository)
     {
         var published = repository.Publish();
+        Serve(repository, published);
+        return published;
+    }
+
+    /// <summary>Serves a publication, an earlier one too.</summary>
+    public void Serve(TestRepository repository, PublishedMetadata published)
+    {
         foreach (var (role, file) in published.Files)
         {
             Put(repository, role, file);
@@ -78,8 +85,6 @@ public sealed class NotarySimulator : IAsyncDisposable
         {
             Put(repository, $"{version}.root", file);
         }
-
-        return published;
     }
 
     /// <summary>Serves a file under a name, whatever it is.</summary>

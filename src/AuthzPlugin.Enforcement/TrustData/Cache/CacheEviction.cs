@@ -1,3 +1,4 @@
+using AuthzPlugin.Enforcement.Files;
 using Microsoft.Extensions.Logging;
 
 namespace AuthzPlugin.Enforcement.TrustData.Cache;

@@ -1,3 +1,5 @@
+using AuthzPlugin.Enforcement.Files;
+
 namespace AuthzPlugin.Enforcement.TrustData.Cache;
 
 /// <summary>
@@ -12,7 +14,6 @@ internal sealed class FileLocks(string directory, TimeSpan timeout, TimeProvider
     /// <exception cref="IOException">Another process kept the lock for too long, or the file cannot be made.</exception>
     public async Task<IDisposable> EnterAsync(string key, CancellationToken cancellation)
     {
-        DurableFile.CreateDirectory(directory);
         var path = Path.Combine(directory, $"{Convert.ToInt32(key[..2], 16) % 64:x2}.lock");
         var start = time.GetTimestamp();
         while (true)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using AuthzPlugin.Enforcement.Files;
 using AuthzPlugin.Trust.References;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,7 @@ internal sealed class TrustCache
 {
     private readonly string _metadata;
     private readonly string _versions;
+    private readonly string _lockFiles;
     private readonly TrustDataOptions _options;
     private readonly FileLocks _locks;
     private readonly CacheEviction _eviction;
@@ -31,7 +33,8 @@ internal sealed class TrustCache
         _logger = logger;
         _metadata = Path.Combine(options.CacheDirectory, "metadata");
         _versions = Path.Combine(options.CacheDirectory, "versions");
-        _locks = new FileLocks(Path.Combine(options.CacheDirectory, "locks"), options.FileLockTimeout, time);
+        _lockFiles = Path.Combine(options.CacheDirectory, "locks");
+        _locks = new FileLocks(_lockFiles, options.FileLockTimeout, time);
         _eviction = new CacheEviction(_metadata, options.CacheBytes, logger);
     }
 
@@ -54,7 +57,17 @@ internal sealed class TrustCache
         return files ?? MetadataFiles.None;
     }
 
-    public RepositoryMemory Memory(RepositoryName repository) => _memories.GetOrAdd(repository, ReadMemory);
+    /// <summary>What is remembered of the repository; nothing is kept in memory about those that were never verified.</summary>
+    public RepositoryMemory Memory(RepositoryName repository)
+    {
+        if (_memories.TryGetValue(repository, out var memory))
+        {
+            return memory;
+        }
+
+        memory = ReadMemory(repository);
+        return memory.IsKnown ? _memories.GetOrAdd(repository, memory) : memory;
+    }
 
     /// <summary>Keeps verified files and what to remember of them. The files come first: they show their versions themselves.</summary>
     public async Task SaveAsync(
@@ -70,6 +83,7 @@ internal sealed class TrustCache
     /// <exception cref="IOException">The disk does not do it.</exception>
     public async Task<bool> ForgetAsync(RepositoryName repository, CancellationToken cancellation)
     {
+        CreateDirectories();
         using var held = await _locks.EnterAsync(Key(repository), cancellation).ConfigureAwait(false);
         var known = _memories.TryRemove(repository, out var memory) && memory.IsKnown;
         return DurableFile.Delete(FilesPath(repository)) | DurableFile.Delete(MemoryPath(repository)) | known;
@@ -78,23 +92,21 @@ internal sealed class TrustCache
     private async Task WriteAsync(
         RepositoryName repository, MetadataFiles? files, Func<RepositoryMemory, RepositoryMemory> change, CancellationToken cancellation)
     {
-        _ = Memory(repository);
         try
         {
+            CreateDirectories();
             using var held = await _locks.EnterAsync(Key(repository), cancellation).ConfigureAwait(false);
             WriteLocked(repository, files, change);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _logger.CacheNotWritten(e, repository.Name, _options.CacheDirectory);
-            _memories.AddOrUpdate(repository, _ => change(RepositoryMemory.None), (_, memory) => change(memory));
+            _memories[repository] = change(Memory(repository));
         }
     }
 
     private void WriteLocked(RepositoryName repository, MetadataFiles? files, Func<RepositoryMemory, RepositoryMemory> change)
     {
-        DurableFile.CreateDirectory(_metadata);
-        DurableFile.CreateDirectory(_versions);
         if (files is not null)
         {
             DurableFile.Write(FilesPath(repository), CacheFile.Write(repository, files));
@@ -109,6 +121,14 @@ internal sealed class TrustCache
         var memory = change(Memory(repository).Merge(ReadMemory(repository)));
         DurableFile.Write(MemoryPath(repository), RepositoryMemoryFile.Write(repository, memory));
         _memories[repository] = memory;
+    }
+
+    private void CreateDirectories()
+    {
+        foreach (var directory in (string[])[_options.CacheDirectory, _metadata, _versions, _lockFiles])
+        {
+            DurableFile.CreateDirectory(directory);
+        }
     }
 
     private RepositoryMemory ReadMemory(RepositoryName repository)

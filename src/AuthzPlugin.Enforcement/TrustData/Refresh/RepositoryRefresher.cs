@@ -5,6 +5,7 @@ using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.Metadata;
 using AuthzPlugin.Trust.Pinning;
 using AuthzPlugin.Trust.References;
+using AuthzPlugin.Trust.Verification;
 using Microsoft.Extensions.Logging;
 
 namespace AuthzPlugin.Enforcement.TrustData.Refresh;
@@ -28,12 +29,14 @@ internal sealed class RepositoryRefresher(
         var copy = await KnownAsync(endpoint.Repository, pin, linked.Token).ConfigureAwait(false);
         if (copy is not null && backOff.Problem(endpoint.Base) is { } waiting)
         {
-            return new RefreshOutcome(copy, waiting);
+            return new RefreshOutcome(copy, waiting, WasAsked: false);
         }
 
         try
         {
-            return await AskAsync(endpoint, pin, copy, linked.Token).ConfigureAwait(false);
+            var updated = await AskAsync(endpoint, pin, copy, linked.Token).ConfigureAwait(false);
+            backOff.Succeeded(endpoint.Base);
+            return new RefreshOutcome(await KeepAsync(endpoint, pin, copy, updated, stopping).ConfigureAwait(false), null);
         }
         catch (TransportException e)
         {
@@ -73,24 +76,23 @@ internal sealed class RepositoryRefresher(
         return known;
     }
 
-    private async Task<RefreshOutcome> AskAsync(NotaryEndpoint endpoint, RootPin pin, RepositoryCopy? copy, CancellationToken cancellation)
+    private async Task<UpdatedMetadata> AskAsync(NotaryEndpoint endpoint, RootPin pin, RepositoryCopy? copy, CancellationToken cancellation)
     {
         using var pass = await _gates.EnterAsync(endpoint.Base, cancellation).ConfigureAwait(false);
         var repository = endpoint.Repository;
         var files = copy?.Metadata.Files ?? copies.Get(repository)?.Metadata.Files ?? cache.Files(repository);
         var current = copy is not null && copy.IsCurrent(time.GetUtcNow()) ? copy.Metadata : null;
-        var updated = await _updater.UpdateAsync(endpoint, pin, files, current, Floors(repository, pin, copy), cancellation).ConfigureAwait(false);
-        backOff.Succeeded(endpoint.Base);
-        return new RefreshOutcome(await KeepAsync(endpoint, pin, copy, updated, cancellation).ConfigureAwait(false), null);
+        return await _updater.UpdateAsync(endpoint, pin, files, current, Floors(repository, pin, copy), cancellation).ConfigureAwait(false);
     }
 
     // The versions of verified cached files count too: a crash may have come between writing them and remembering them.
-    private Trust.Verification.VersionFloors Floors(RepositoryName repository, RootPin pin, RepositoryCopy? copy)
+    private VersionFloors Floors(RepositoryName repository, RootPin pin, RepositoryCopy? copy)
     {
         var memory = cache.Memory(repository);
         return (copy is null ? memory : memory.With(copy.Verified, pin, default)).FloorsFor(pin);
     }
 
+    // Not within the update's budget: what was verified is kept. Waiting for the file lock has its own.
     private async Task<RepositoryCopy> KeepAsync(
         NotaryEndpoint endpoint, RootPin pin, RepositoryCopy? before, UpdatedMetadata updated, CancellationToken cancellation)
     {

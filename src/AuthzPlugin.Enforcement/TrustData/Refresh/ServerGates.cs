@@ -5,16 +5,19 @@ namespace AuthzPlugin.Enforcement.TrustData.Refresh;
 
 /// <summary>
 /// How many updates may be under way at one server, so that a slow one holds up neither the others nor this program.
-/// The set of servers is the policy's, so the table does not grow without bound.
+/// Beyond a thousand servers, which only a pin for every registry lets anybody name, new ones share one gate.
 /// </summary>
 internal sealed class ServerGates(int updatesPerServer)
 {
+    private const int MaximumServers = 1000;
+
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new(StringComparer.Ordinal);
 
     /// <exception cref="TransportException">The budget ran out while waiting.</exception>
     public async Task<IDisposable> EnterAsync(string server, CancellationToken cancellation)
     {
-        var gate = _gates.GetOrAdd(server, _ => new SemaphoreSlim(updatesPerServer, updatesPerServer));
+        var key = _gates.Count < MaximumServers || _gates.ContainsKey(server) ? server : "";
+        var gate = _gates.GetOrAdd(key, _ => new SemaphoreSlim(updatesPerServer, updatesPerServer));
         try
         {
             await gate.WaitAsync(cancellation).ConfigureAwait(false);

@@ -27,9 +27,10 @@ internal sealed record TokenAnswer(string Token, DateTimeOffset ExpiresAt)
                 ? null
                 : new TokenAnswer(token, Issued(root, now).AddSeconds(Life(root)));
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Not JSON: the caller reports it as an answer without a token.
+            // Not JSON, or a text that is not Unicode (the platform's word for it is InvalidOperationException):
+            // the caller reports it as an answer without a token.
             return null;
         }
     }
@@ -46,5 +47,7 @@ internal sealed record TokenAnswer(string Token, DateTimeOffset ExpiresAt)
             : MinimumSeconds;
 
     private static string? Text(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
+            ? text
+            : null;
 }

@@ -1,9 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
-#pragma warning disable CA1416 // Unix modes: the engine that this serves exists on Linux only.
-
-namespace AuthzPlugin.Enforcement.TrustData.Cache;
+namespace AuthzPlugin.Enforcement.Files;
 
 /// <summary>
 /// Files that survive a crash as either the old or the new content: written beside their place, flushed to the disk, renamed

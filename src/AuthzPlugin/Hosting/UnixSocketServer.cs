@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using AuthzPlugin.Protocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -7,19 +6,18 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace AuthzPlugin.Hosting;
 
 /// <summary>
-/// Kestrel on the plugin socket, set for one client that keeps its connections for ever, has no rate and no host name, and is sent
-/// to a closed door (500) rather than past it when we fail.
+/// Kestrel on a Unix socket, set for a client that keeps its connections for ever, has no rate and no host name.
 /// </summary>
-internal sealed class PluginServer : IAsyncDisposable
+internal sealed class UnixSocketServer : IAsyncDisposable
 {
     /// <summary>Time between two looks at the connections while draining.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// After so many looks without a question, a quarter of a second, open connections count as idle. Looks and not time: a process
-    /// that gets no processor sees no question either.
+    /// After so many looks without a question, a second, open connections count as idle. Looks and not time: a process that gets no
+    /// processor sees no question either. They are answered meanwhile, so only the end of this process waits.
     /// </summary>
-    private const int QuietLooks = 50;
+    private const int QuietLooks = 200;
 
     /// <summary>How often we look, behind closed doors, whether something came at the last moment.</summary>
     private const int LastLooks = 6;
@@ -29,7 +27,7 @@ internal sealed class PluginServer : IAsyncDisposable
     private readonly DrainableListeners _listeners;
     private readonly TimeSpan _drainTimeout;
 
-    private PluginServer(WebApplication app, ConnectionCounter connections, DrainableListeners listeners, TimeSpan drainTimeout)
+    private UnixSocketServer(WebApplication app, ConnectionCounter connections, DrainableListeners listeners, TimeSpan drainTimeout)
     {
         _app = app;
         _connections = connections;
@@ -39,7 +37,8 @@ internal sealed class PluginServer : IAsyncDisposable
 
     /// <param name="socketPath">Used when systemd passes no socket.</param>
     /// <param name="drainTimeout">Longest wait for answers in flight.</param>
-    public static PluginServer Create(PluginEndpoint endpoint, string socketPath, bool fromSystemd, TimeSpan drainTimeout)
+    public static UnixSocketServer Create(
+        Func<HttpContext, Task> handler, string socketPath, bool fromSystemd, TimeSpan drainTimeout)
     {
         var connections = new ConnectionCounter();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -62,8 +61,8 @@ internal sealed class PluginServer : IAsyncDisposable
         builder.Services.AddSingleton(services => new DrainableListeners(services.GetRequiredService<SocketTransportFactory>()));
         builder.Services.AddSingleton<IConnectionListenerFactory>(services => services.GetRequiredService<DrainableListeners>());
         var app = builder.Build();
-        app.Run(context => connections.AnswerAsync(context, endpoint.HandleAsync));
-        return new PluginServer(app, connections, app.Services.GetRequiredService<DrainableListeners>(), drainTimeout);
+        app.Run(context => connections.AnswerAsync(context, handler));
+        return new UnixSocketServer(app, connections, app.Services.GetRequiredService<DrainableListeners>(), drainTimeout);
     }
 
     /// <exception cref="IOException">The socket cannot be bound.</exception>

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.Settings;
+using AuthzPlugin.Hosting;
+
+namespace AuthzPlugin.Commands;
+
+/// <summary>Talks to the running service over its admin socket.</summary>
+internal static class AdminClient
+{
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(10);
+
+    /// <summary>Sends one request and hands a good answer to <paramref name="show"/>; everything else becomes one line and an exit code.</summary>
+    public static async Task<int> CallAsync<T>(
+        ParseResult parse, SettingsOptions options, HttpMethod method, string path, JsonTypeInfo<T> type, Action<T> show)
+    {
+        var error = parse.InvocationConfiguration.Error;
+        var loaded = options.Load(parse);
+        if (loaded.Settings is not { } settings)
+        {
+            PolicyReport.WriteAll(error, "problem", loaded.Problems);
+            return ExitCodes.BadConfiguration;
+        }
+
+        try
+        {
+            using var client = Connect(settings);
+            using var response = await client.SendAsync(new HttpRequestMessage(method, path)).ConfigureAwait(false);
+            var body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+            {
+                var said = JsonSerializer.Deserialize(body, Protocol.AdminJson.Default.AdminAnswer);
+                await error.WriteLineAsync($"content-trust: {said?.Message}").ConfigureAwait(false);
+                return ExitCodes.Failed;
+            }
+
+            show(JsonSerializer.Deserialize(body, type)!);
+            return ExitCodes.Ok;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or TaskCanceledException or JsonException)
+        {
+            await error.WriteLineAsync(
+                $"content-trust: the service does not answer on {settings.AdminSocket}; is it running (systemctl status content-trust), and are you root?").ConfigureAwait(false);
+            return ExitCodes.Unavailable;
+        }
+    }
+
+    private static HttpClient Connect(ServiceSettings settings) => new(UnixSocketHttp.Handler(settings.AdminSocket))
+    {
+        BaseAddress = new Uri("http://content-trust"),
+        Timeout = Budget,
+    };
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Text.Json;
+using AuthzPlugin.Protocol;
+
+namespace AuthzPlugin.Commands;
+
+/// <summary><c>content-trust status</c>: what the running service does, and what is wrong.</summary>
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "as JSON" };
+        var settings = new SettingsOptions();
+        var command = new Command("status", "Show mode, policy, approvals and trust servers in trouble.") { json };
+        settings.AddTo(command);
+        command.SetAction((parse, _) => AdminClient.CallAsync(
+            parse, settings, HttpMethod.Get, "/status", AdminJson.Default.ServiceStatus,
+            status => Show(parse.InvocationConfiguration.Output, status, parse.GetValue(json))));
+        return command;
+    }
+
+    private static void Show(TextWriter output, ServiceStatus status, bool json)
+    {
+        if (json)
+        {
+            output.WriteLine(JsonSerializer.Serialize(status, AdminJson.Default.ServiceStatus));
+            return;
+        }
+
+        output.WriteLine($"content-trust {status.Version}");
+        output.WriteLine($"mode         {status.Mode}, since {status.InForceSince:u}");
+        output.WriteLine($"policy       {status.PolicySource ?? "none"}");
+        output.WriteLine($"fingerprint  {status.PolicyFingerprint ?? "none"}");
+        output.WriteLine($"approvals    {status.Approvals}");
+        WriteList(output, "policy problem", status.PolicyProblems);
+        WriteList(output, "policy warning", status.PolicyWarnings);
+        WriteList(output, "trust server", status.TrustServerProblems);
+        output.WriteLine("what this version does not watch: builds, services and managed plugins are refused as a whole; host access of containers");
+        output.WriteLine("(privileged, docker.sock, /var/lib/docker) is not restricted, so the promise holds only against callers who do not use it");
+    }
+
+    private static void WriteList(TextWriter output, string word, IReadOnlyList<string> lines)
+    {
+        foreach (var line in lines)
+        {
+            output.WriteLine($"{word,-12} {line}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Reflection;
+using AuthzPlugin.Enforcement.Approvals;
+using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.TrustData;
+using AuthzPlugin.Protocol;
+
+namespace AuthzPlugin.Hosting;
+
+/// <summary>Collects what <c>status</c> shows.</summary>
+internal static class StatusReport
+{
+    public static string Version { get; } =
+        typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+
+    public static ServiceStatus Collect(PolicyHolder holder, ApprovalStore approvals, TrustDataService trust)
+    {
+        var snapshot = holder.Snapshot;
+        var policy = (snapshot.State as GoodPolicy)?.Policy;
+        var (problems, warnings) = snapshot.State switch
+        {
+            InvalidPolicy invalid => (invalid.Problems, invalid.Warnings),
+            GoodPolicy good => (snapshot.RefusedProblems, good.Warnings),
+            _ => throw new InvalidOperationException("a policy state is good or invalid"),
+        };
+        return new ServiceStatus
+        {
+            Version = Version,
+            Mode = policy?.Mode.ToString().ToLowerInvariant() ?? "invalid-policy",
+            PolicySource = policy?.Source,
+            PolicyFingerprint = policy?.Fingerprint,
+            InForceSince = snapshot.InForceSince,
+            PolicyProblems = [.. problems.Select(p => p.ToString())],
+            PolicyWarnings = [.. warnings.Select(p => p.ToString())],
+            Approvals = approvals.Count,
+            TrustServerProblems = [.. trust.ServerProblems().Select(p => string.Create(
+                CultureInfo.InvariantCulture, $"{p.Server}: {p.Problem} (last tried {p.Since:O}, next try {p.NextTry:O})"))],
+        };
+    }
+}

@@ -1,0 +1,137 @@
+namespace AuthzPlugin.Enforcement.Tests.EngineRequests;
+
+/// <summary>
+/// The routes that engines 17.05–29.7 register, as read from their routers, in their order. Kept apart from the product's
+/// table, so that a slip in one shows against the other.
+/// </summary>
+internal static class EngineRoutes
+{
+    private const string Text = """
+        GET /containers/{name:.*}/checkpoints
+        POST /containers/{name:.*}/checkpoints
+        DELETE /containers/{name}/checkpoints/{checkpoint}
+        HEAD /containers/{name:.*}/archive
+        GET /containers/json
+        GET /containers/{name:.*}/export
+        GET /containers/{name:.*}/changes
+        GET /containers/{name:.*}/json
+        GET /containers/{name:.*}/top
+        GET /containers/{name:.*}/logs
+        GET /containers/{name:.*}/stats
+        GET /containers/{name:.*}/attach/ws
+        GET /exec/{id:.*}/json
+        GET /containers/{name:.*}/archive
+        POST /containers/create
+        POST /containers/{name:.*}/kill
+        POST /containers/{name:.*}/pause
+        POST /containers/{name:.*}/unpause
+        POST /containers/{name:.*}/restart
+        POST /containers/{name:.*}/start
+        POST /containers/{name:.*}/stop
+        POST /containers/{name:.*}/wait
+        POST /containers/{name:.*}/resize
+        POST /containers/{name:.*}/attach
+        POST /containers/{name:.*}/copy
+        POST /containers/{name:.*}/exec
+        POST /exec/{name:.*}/start
+        POST /exec/{name:.*}/resize
+        POST /containers/{name:.*}/rename
+        POST /containers/{name:.*}/update
+        POST /containers/prune
+        POST /commit
+        PUT /containers/{name:.*}/archive
+        DELETE /containers/{name:.*}
+        GET /images/json
+        GET /images/search
+        GET /images/get
+        GET /images/{name:.*}/get
+        GET /images/{name:.*}/history
+        GET /images/{name:.*}/json
+        GET /images/{name:.*}/attestations
+        POST /images/load
+        POST /images/create
+        POST /images/{name:.*}/push
+        POST /images/{name:.*}/tag
+        POST /images/prune
+        DELETE /images/{name:.*}
+        OPTIONS /{anyroute:.*}
+        GET /_ping
+        HEAD /_ping
+        GET /events
+        GET /info
+        GET /version
+        GET /system/df
+        POST /auth
+        GET /volumes
+        GET /volumes/{name:.*}
+        POST /volumes/create
+        POST /volumes/prune
+        PUT /volumes/{name:.*}
+        DELETE /volumes/{name:.*}
+        POST /build
+        POST /build/prune
+        POST /build/cancel
+        POST /session
+        POST /swarm/init
+        POST /swarm/join
+        POST /swarm/leave
+        GET /swarm
+        GET /swarm/unlockkey
+        POST /swarm/update
+        POST /swarm/unlock
+        GET /services
+        GET /services/{id}
+        POST /services/create
+        POST /services/{id}/update
+        DELETE /services/{id}
+        GET /services/{id}/logs
+        GET /nodes
+        GET /nodes/{id}
+        DELETE /nodes/{id}
+        POST /nodes/{id}/update
+        GET /tasks
+        GET /tasks/{id}
+        GET /tasks/{id}/logs
+        GET /secrets
+        POST /secrets/create
+        DELETE /secrets/{id}
+        GET /secrets/{id}
+        POST /secrets/{id}/update
+        GET /configs
+        POST /configs/create
+        DELETE /configs/{id}
+        GET /configs/{id}
+        POST /configs/{id}/update
+        GET /plugins
+        GET /plugins/{name:.*}/json
+        GET /plugins/privileges
+        DELETE /plugins/{name:.*}
+        POST /plugins/{name:.*}/enable
+        POST /plugins/{name:.*}/disable
+        POST /plugins/pull
+        POST /plugins/{name:.*}/push
+        POST /plugins/{name:.*}/upgrade
+        POST /plugins/{name:.*}/set
+        POST /plugins/create
+        GET /distribution/{name:.*}/json
+        POST /grpc
+        GET /networks
+        GET /networks/
+        GET /networks/{id:.+}
+        POST /networks/create
+        POST /networks/{id:.*}/connect
+        POST /networks/{id:.*}/disconnect
+        POST /networks/prune
+        DELETE /networks/{id:.*}
+        GET /debug/vars
+        GET /debug/pprof/
+        GET /debug/pprof/cmdline
+        GET /debug/pprof/profile
+        GET /debug/pprof/symbol
+        GET /debug/pprof/trace
+        GET /debug/pprof/{name}
+        """;
+
+    public static IReadOnlyList<(string Method, string Path)> All { get; } =
+        [.. Text.Split('\n', StringSplitOptions.TrimEntries).Select(l => l.Split(' ')).Select(p => (p[0], p[1]))];
+}

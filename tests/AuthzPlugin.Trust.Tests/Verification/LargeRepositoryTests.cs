@@ -1,0 +1,53 @@
+using System.Globalization;
+using AuthzPlugin.Testing.Metadata;
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Trust.Tests.Verification;
+
+/// <summary>Line 116 of notary-v1.md 7.</summary>
+public sealed class LargeRepositoryTests
+{
+    private const int Count = 75_000;
+
+    [Fact]
+    public void L116_75_000_tags_and_75_000_snapshot_entries_work()
+    {
+        var repository = new TestRepository();
+        for (var i = 0; i < Count; i++)
+        {
+            repository.Targets.Tags[$"1.0.{i}"] = i.ToString("x64", CultureInfo.InvariantCulture);
+        }
+
+        repository.ChangeSnapshotMeta = meta =>
+        {
+            for (var i = 0; i < Count; i++)
+            {
+                meta[$"targets/d{i}"] = TestRepository.FileMeta([]);
+            }
+        };
+
+        var files = repository.Publish();
+        var verified = repository.NewSet().LoadAll(files);
+
+        Assert.True(files["targets"].Length > 6_000_000);
+        Assert.Equal(Count, verified.TagCount);
+        var last = (Count - 1).ToString("x64", CultureInfo.InvariantCulture);
+        Assert.Equal(last, verified.FindTag($"1.0.{Count - 1}")!.Digest.Hex);
+        Assert.True(Digest.TryFromHex(last, out var digest));
+        Assert.Equal($"1.0.{Count - 1}", verified.FindDigest(digest).Single().Tag);
+    }
+
+    [Fact]
+    public void L116_tags_in_any_layout_work_as_well()
+    {
+        var repository = new TestRepository();
+        for (var i = 0; i < Count; i++)
+        {
+            repository.Targets.Tags[$"1.0.{(i * 7919) % Count}"] = new string('a', 64);
+        }
+
+        repository.Targets.Corrupt = file => Vectors.JsonLayouts.Spread(file);
+
+        Assert.Equal(Count, repository.Verify().TagCount);
+    }
+}
