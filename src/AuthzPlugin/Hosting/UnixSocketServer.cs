@@ -14,10 +14,10 @@ internal sealed class UnixSocketServer : IAsyncDisposable
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// After so many looks without a question, a quarter of a second, open connections count as idle. Looks and not time: a process
-    /// that gets no processor sees no question either.
+    /// After so many looks without a question, a second, open connections count as idle. Looks and not time: a process that gets no
+    /// processor sees no question either. They are answered meanwhile, so only the end of this process waits.
     /// </summary>
-    private const int QuietLooks = 50;
+    private const int QuietLooks = 200;
 
     /// <summary>How often we look, behind closed doors, whether something came at the last moment.</summary>
     private const int LastLooks = 6;
