@@ -28,6 +28,7 @@ public sealed class RegistryCredentialsTests : IDisposable
     [InlineData("zeros at the end", """{"auths":{"r.io":{"auth":"YW5uOmEAAA=="}}}""", "r.io", "ann:a")]
     public async Task An_entry_of_auths(string row, string config, string host, string? expected)
     {
+        _ = row;
         var found = await Create(config).FindAsync(host, CancellationToken.None);
 
         Assert.Equal(expected, found is null ? null : $"{found.Username}:{found.Password}");
@@ -61,6 +62,7 @@ public sealed class RegistryCredentialsTests : IDisposable
     [InlineData("input is not read", "exec 0<&-; echo '{\"Username\":\"bob\",\"Secret\":\"x\"}'", "bob:x", null)]
     public async Task A_helper_gives(string row, string script, string? expected, string? message)
     {
+        _ = row;
         var helper = Path.Combine(_directory.FullName, "docker-credential-test");
         await File.WriteAllTextAsync(helper, "#!/bin/bash\n" + script + "\n");
         File.SetUnixFileMode(helper, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
