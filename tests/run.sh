@@ -36,7 +36,9 @@ fi
 run_project() {
   echo "== $1"
   dotnet test "tests/$1" --no-build --nologo --logger "trx;LogFileName=$1.trx" --results-directory "$results" \
-    --logger "console;verbosity=${2:-minimal}" || true
+    --logger "console;verbosity=${2:-minimal}" 2>&1 | tee "$results/$1.log" || true
+  # A test process that dies leaves the results of the tests that had ended, and nothing of the others.
+  if grep -q 'test run was aborted' "$results/$1.log"; then note_failure "$1 was aborted, not all of its tests ran"; fi
 }
 for project in AuthzPlugin.Trust.Tests AuthzPlugin.Enforcement.Tests AuthzPlugin.Tests AuthzPlugin.Proof.Tests; do
   run_project "$project"

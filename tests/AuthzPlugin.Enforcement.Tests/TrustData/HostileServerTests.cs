@@ -24,15 +24,15 @@ public sealed class HostileServerTests
     private static readonly Dictionary<string, (Func<RawServer> Server, string Fault, string Message)> Table = new()
     {
         ["slow-loris in the status line"] = (() => RawServer.Sending(Slow, Bytes(Ok)), "TimedOut", Timeout),
-        ["slow-loris in the headers"] = (() => RawServer.Sending(Slow, [Ok, .. Forever("X: y\r\n")]), "TimedOut", Timeout),
-        ["slow-loris in the body"] = (() => RawServer.Sending(Slow, [Ok + "Content-Length: 900\r\n\r\n", .. Forever("{")]), "TimedOut", Timeout),
-        ["slow-loris in chunks"] = (() => RawServer.Sending(Slow, [Ok + "Transfer-Encoding: chunked\r\n\r\n", .. Forever("1\r\n{\r\n")]), "TimedOut", Timeout),
+        ["slow-loris in the headers"] = (() => RawServer.Sending(Slow, Forever("X: y\r\n", after: Ok)), "TimedOut", Timeout),
+        ["slow-loris in the body"] = (() => RawServer.Sending(Slow, Forever("{", after: Ok + "Content-Length: 900\r\n\r\n")), "TimedOut", Timeout),
+        ["slow-loris in chunks"] = (() => RawServer.Sending(Slow, Forever("1\r\n{\r\n", after: Ok + "Transfer-Encoding: chunked\r\n\r\n")), "TimedOut", Timeout),
         ["nothing"] = (() => RawServer.Sending(TimeSpan.FromSeconds(30), "x"), "TimedOut", Timeout),
         ["interim answers without end"] = (() => RawServer.Sending(Slow, Forever("HTTP/1.1 100 Continue\r\n\r\n")), "TimedOut", Timeout),
-        ["an endless body"] = (() => RawServer.Sending(NoPause, [Ok + "\r\n", .. Forever(new string('0', 65536))]), "TooLarge", "sends a root file of more than 5242880 bytes"),
-        ["endless chunks"] = (() => RawServer.Sending(NoPause, [Ok + "Transfer-Encoding: chunked\r\n\r\n", .. Forever("10000\r\n" + new string('0', 65536) + "\r\n")]), "TooLarge", "sends a root file of more than 5242880 bytes"),
+        ["an endless body"] = (() => RawServer.Sending(NoPause, Forever(new string('0', 65536), after: Ok + "\r\n")), "TooLarge", "sends a root file of more than 5242880 bytes"),
+        ["endless chunks"] = (() => RawServer.Sending(NoPause, Forever("10000\r\n" + new string('0', 65536) + "\r\n", after: Ok + "Transfer-Encoding: chunked\r\n\r\n")), "TooLarge", "sends a root file of more than 5242880 bytes"),
         ["a Content-Length of an exabyte"] = (() => Sending(Ok + "Content-Length: 1152921504606846976\r\n\r\n{}"), "TooLarge", "sends a root file of more than 5242880 bytes"),
-        ["headers without end"] = (() => RawServer.Sending(NoPause, [Ok, .. Forever("X: " + new string('y', 1000) + "\r\n")]), "Protocol", NotHttp),
+        ["headers without end"] = (() => RawServer.Sending(NoPause, Forever("X: " + new string('y', 1000) + "\r\n", after: Ok)), "Protocol", NotHttp),
         ["a Content-Length that is too long"] = (() => Sending(Ok + "Content-Length: 100\r\n\r\n{}"), "Unreachable", Interrupted),
         ["a Content-Length that is too short"] = (() => Sending(Ok + "Content-Length: 1\r\n\r\n{}"), "Malformed", "root metadata is not well formed: it is not JSON"),
         ["a negative Content-Length"] = (() => Sending(Ok + "Content-Length: -1\r\n\r\n{}"), "Malformed", "root metadata is not well formed: it has no signed"),
@@ -72,7 +72,8 @@ public sealed class HostileServerTests
         Assert.True(AvailabilityTests.FaultOf(e) == fault, $"expected {fault}: {AvailabilityTests.FaultOf(e)}: {e.Message}");
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
         Assert.All(e.Message, c => Assert.InRange(c, ' ', '~'));
-        Assert.InRange(server.Requests.Count, 1, 2);
+        // .NET's client repeats a request three times when the connection ends before the first byte of an answer, which keep-alive needs.
+        Assert.InRange(server.Requests.Count, 1, row == "nothing and the end" ? 4 : 2);
         Assert.Equal("", lab.Disk());
     }
 
@@ -159,8 +160,10 @@ public sealed class HostileServerTests
 
     private static IEnumerable<string> Bytes(string text) => text.Concat(new string(' ', 1000)).Select(c => c.ToString());
 
-    private static IEnumerable<string> Forever(string text)
+    // An iterator and no collection expression: [x, .. Forever()] would gather all of it first.
+    private static IEnumerable<string> Forever(string text, string after = "")
     {
+        yield return after;
         while (true)
         {
             yield return text;
