@@ -44,6 +44,7 @@ for project in AuthzPlugin.Trust.Tests AuthzPlugin.Enforcement.Tests AuthzPlugin
   run_project "$project"
 done
 if [ "$what" = all ]; then
+  run_project AuthzPlugin.Differential.Tests
   run_project AuthzPlugin.Lab.Tests normal
 fi
 
@@ -51,7 +52,7 @@ passed=0
 failed=$failures
 skipped=0
 expected=("AuthzPlugin.Trust.Tests" "AuthzPlugin.Enforcement.Tests" "AuthzPlugin.Tests" "AuthzPlugin.Proof.Tests")
-if [ "$what" = all ]; then expected+=("AuthzPlugin.Lab.Tests"); fi
+if [ "$what" = all ]; then expected+=("AuthzPlugin.Differential.Tests" "AuthzPlugin.Lab.Tests"); fi
 count() { grep -o " $2=\"[0-9]*\"" "$1" | head -n 1 | grep -o '[0-9]*' || echo 0; }
 for project in "${expected[@]}"; do
   trx="$results/$project.trx"
