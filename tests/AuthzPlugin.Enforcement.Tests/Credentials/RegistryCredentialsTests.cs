@@ -1,5 +1,3 @@
-#pragma warning disable CA1416 // Unix modes: the engine that this serves exists on Linux only.
-
 using System.Text;
 using AuthzPlugin.Enforcement.Credentials;
 using AuthzPlugin.Enforcement.TrustData;

@@ -21,7 +21,6 @@ internal static class StateDump
         }
     }
 
-    // Several simulators may write at once: a folder belongs to whoever makes it.
     private static string NextState(string home)
     {
         Directory.CreateDirectory(home);
