@@ -36,20 +36,23 @@ fi
 run_project() {
   echo "== $1"
   dotnet test "tests/$1" --no-build --nologo --logger "trx;LogFileName=$1.trx" --results-directory "$results" \
-    --logger "console;verbosity=${2:-minimal}" || true
+    --logger "console;verbosity=${2:-minimal}" 2>&1 | tee "$results/$1.log" || true
+  # A test process that dies leaves the results of the tests that had ended, and nothing of the others.
+  if grep -q 'test run was aborted' "$results/$1.log"; then note_failure "$1 was aborted, not all of its tests ran"; fi
 }
-for project in AuthzPlugin.Trust.Tests AuthzPlugin.Enforcement.Tests AuthzPlugin.Tests; do
+for project in AuthzPlugin.Trust.Tests AuthzPlugin.Enforcement.Tests AuthzPlugin.Tests AuthzPlugin.Proof.Tests; do
   run_project "$project"
 done
 if [ "$what" = all ]; then
+  run_project AuthzPlugin.Differential.Tests
   run_project AuthzPlugin.Lab.Tests normal
 fi
 
 passed=0
 failed=$failures
 skipped=0
-expected=("AuthzPlugin.Trust.Tests" "AuthzPlugin.Enforcement.Tests" "AuthzPlugin.Tests")
-if [ "$what" = all ]; then expected+=("AuthzPlugin.Lab.Tests"); fi
+expected=("AuthzPlugin.Trust.Tests" "AuthzPlugin.Enforcement.Tests" "AuthzPlugin.Tests" "AuthzPlugin.Proof.Tests")
+if [ "$what" = all ]; then expected+=("AuthzPlugin.Differential.Tests" "AuthzPlugin.Lab.Tests"); fi
 count() { grep -o " $2=\"[0-9]*\"" "$1" | head -n 1 | grep -o '[0-9]*' || echo 0; }
 for project in "${expected[@]}"; do
   trx="$results/$project.trx"
@@ -72,6 +75,10 @@ for project in "${expected[@]}"; do
   fi
   grep -o '<UnitTestResult [^>]*outcome="NotExecuted"[^>]*>' "$trx" | grep -o 'testName="[^"]*"' | sed 's/^testName=/SKIPPED: /' || true
 done
+
+# What tests measured: lines covered, repositories compared, mutations, kills, memory, fuzz inputs.
+echo "== figures"
+grep -hoE 'figure: [^<]*' "$results"/*.trx | sed -e 's/^figure: //' -e 's/&gt;/>/g' -e 's/&lt;/</g' -e 's/&amp;/\&/g' -e 's/&#x[0-9A-F]*;//g' || true
 
 summary="$passed passed, $failed failed"
 if [ "$skipped" -gt 0 ]; then summary="$summary, $skipped skipped"; fi

@@ -14,7 +14,12 @@ if (parse.Errors.Count > 0)
 {
     var command = parse.CommandResult.Command;
     var name = command is RootCommand ? "content-trust" : "content-trust " + command.Name;
-    await Console.Error.WriteLineAsync($"content-trust: {parse.Errors[^1].Message.TrimEnd('.')}; see {name} --help").ConfigureAwait(false);
+
+    // The first word that fits nowhere: what comes after it may only follow from it.
+    var problem = parse.UnmatchedTokens is [var unknown, ..]
+        ? $"unrecognized command or argument '{unknown}'"
+        : parse.Errors[^1].Message.TrimEnd('.');
+    await Console.Error.WriteLineAsync($"content-trust: {problem}; see {name} --help").ConfigureAwait(false);
     return ExitCodes.Usage;
 }
 

@@ -34,7 +34,10 @@ usage: lab.sh install                       install the Debian packages that the
        lab.sh delete-trust DIR REPO         remove all trust data of REPO from the Notary server
        lab.sh root-key-id DIR REF           the canonical root key id, for trust-pinning.root-keys
        lab.sh root-cert-id DIR REF          the root certificate id, for trust-pinning.cert-ids
-       lab.sh lookup DIR REPO TAG           the signed digest, as Debian's notary client sees it
+       lab.sh lookup DIR REPO TAG [CLIENT]  the signed digest, as Debian's notary client sees it; a CLIENT's remembers what it saw
+       lab.sh sign-many DIR REPO TAG N [SIGNER]   what the registry serves for TAG, signed as TAG-1 to TAG-N
+       lab.sh notary DIR CLIENT ARGUMENT... Debian's notary client, with the keys and the memory of CLIENT
+       lab.sh trust DIR CLIENT ARGUMENT...  docker trust, the same way
 
 SIGNER is a client with keys of its own; without one it is the lab's owner of all repositories.
 Errors are one line on standard error; the exit code is then not 0.
@@ -153,7 +156,10 @@ main() {
     delete-trust) need 2 2 "$@" && with_lab delete_trust "$@" ;;
     root-key-id) need 2 2 "$@" && with_lab root_key_id "$@" ;;
     root-cert-id) need 2 2 "$@" && with_lab root_cert_id "$@" ;;
-    lookup) need 3 3 "$@" && with_lab lookup "$@" ;;
+    lookup) need 3 4 "$@" && with_lab lookup "$@" ;;
+    sign-many) need 4 5 "$@" && with_lab sign_many "$@" ;;
+    notary) need 3 30 "$@" && with_lab client_notary "$@" ;;
+    trust) need 3 30 "$@" && with_lab client_trust "$@" ;;
     *) die "unknown subcommand $verb; see lab.sh help" ;;
   esac
 }

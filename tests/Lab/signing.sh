@@ -54,7 +54,35 @@ notary_in() {
   timeout 120 env -i PATH=/usr/bin:/bin HOME="$LAB_DIR/home" \
     NOTARY_ROOT_PASSPHRASE="$DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE" NOTARY_TARGETS_PASSPHRASE="$DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE" \
     NOTARY_SNAPSHOT_PASSPHRASE="$DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE" NOTARY_DELEGATION_PASSPHRASE="$DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE" \
-    notary --server "$LAB_NOTARY" --tlscacert "$LAB_CA" --trustDir "$trust" "$@" </dev/null
+    notary --server "$LAB_NOTARY" --tlscacert "$LAB_CA" --trustDir "$trust" "$@" <<<yes
+}
+
+# For everything that has no subcommand of its own: a command of Debian's notary client, or of docker trust, in the shoes of CLIENT,
+# who gets a folder and keys at the first use. notary asks before a root key is rotated; the answer is yes.
+client_notary() {
+  local client
+  client=$(client_of "$1")
+  shift
+  run "notary $*" notary_as "$client" "$@"
+}
+
+client_trust() {
+  local client
+  client=$(client_of "$1")
+  shift
+  run "docker trust $*" docker_as "$client" trust "$@"
+}
+
+# Signs many tags of one image at once, as a build server does that signs every build: TAG, TAG-1, TAG-2, ...
+sign_many() {
+  local repo=$1 tag=$2 count=$3 client digest size number
+  client=$(client_of "${4-owner}")
+  read -r digest size <<<"$(manifest "$repo" "$tag")"
+  [[ -n $size ]] || die "the registry has no $repo:$tag; push it first"
+  for ((number = 1; number <= count; number++)); do
+    run "signing $repo:$tag-$number" notary_as "$client" addhash "$repo" "$tag-$number" "$size" --sha256 "${digest#sha256:}" >/dev/null
+  done
+  run "publishing $repo" notary_as "$client" publish "$repo" >/dev/null
 }
 
 # Signs in one role only, which the docker CLI cannot: into `targets` beside delegations, or into one like targets/qa that no CLI reads.
@@ -131,12 +159,15 @@ root_cert_id() {
   grep -oP '^\s*Root Key:\s*\K[0-9a-f]{64}' <<<"$output" || die "docker trust inspect shows no root key for $REPO"
 }
 
-# What the docker CLI would take: targets/releases first, then targets. A fresh trust folder, so that nothing remembered helps.
+# What the docker CLI would take: targets/releases first, then targets. A fresh trust folder, so that nothing remembered helps;
+# or that of a client, who then knows what it saw before.
 lookup() {
-  local repo=$1 tag=$2 trust list status=0
-  trust=$(mktemp -d "$LAB_DIR/run/lookup.XXXXXX")
+  local repo=$1 tag=$2 fresh trust list status=0
+  fresh=$(mktemp -d "$LAB_DIR/run/lookup.XXXXXX")
+  trust=$fresh
+  if [[ -n ${3-} ]]; then trust=$LAB_DIR/clients/$(client_of "$3")/trust; fi
   list=$(run "looking up $repo:$tag" notary_in "$trust" list "$repo" --roles targets/releases --roles targets) || status=$?
-  rm -rf "$trust"
+  rm -rf "$fresh"
   ((status == 0)) || return "$status"
   awk -v tag="$tag" '$1 == tag && ($4 == "targets/releases" || $4 == "targets") { print "sha256:" $2; found = 1; exit } END { exit !found }' <<<"$list" ||
     die "$repo has no signed tag $tag"

@@ -14,10 +14,11 @@ internal sealed class StateFolder<T>(string path, JsonTypeInfo<T> type, ILogger 
     private const int MaxFileBytes = 64 * 1024;
     private const string Extension = ".json";
 
-    /// <summary>Every readable file; one that is damaged is set aside as <c>*.damaged</c> and named in the log.</summary>
+    /// <summary>Every readable file; one that is damaged or cannot be read is set aside as <c>*.damaged</c> and named in the log.</summary>
     public IReadOnlyList<KeyValuePair<string, T>> Load()
     {
-        Create();
+        DurableFile.CreateDirectory(path);
+        DeleteLeftovers();
         var result = new List<KeyValuePair<string, T>>();
         foreach (var file in Directory.EnumerateFiles(path, "*" + Extension))
         {
@@ -38,14 +39,15 @@ internal sealed class StateFolder<T>(string path, JsonTypeInfo<T> type, ILogger 
     /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
     public void Write(string key, T value)
     {
+        // Somebody may have emptied the state directory since the start.
+        DurableFile.CreateDirectory(path);
         DurableFile.Write(FileOf(key), JsonSerializer.SerializeToUtf8Bytes(value, type));
     }
 
     public void Delete(string key) => DurableFile.Delete(FileOf(key));
 
-    private void Create()
+    private void DeleteLeftovers()
     {
-        DurableFile.CreateDirectory(path);
         foreach (var leftover in Directory.EnumerateFiles(path, "*" + DurableFile.TemporarySuffix))
         {
             File.Delete(leftover);
@@ -58,8 +60,9 @@ internal sealed class StateFolder<T>(string path, JsonTypeInfo<T> type, ILogger 
         {
             return new FileInfo(file).Length <= MaxFileBytes ? JsonSerializer.Deserialize(File.ReadAllBytes(file), type) : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
+            // One bad block must not keep the service, and with it the engine, from starting; what is lost is decided afresh.
             return null;
         }
     }

@@ -83,13 +83,26 @@ internal sealed class RequestAuthorizer(
     private async Task<Answer> DecideImageAsync(
         AuthZRequest request, EngineRequest read, TrustPolicy policy, long started, CancellationToken cancellation)
     {
-        var container = (read as StartRequest)?.Container ?? (read as HostAccessRequest)?.Container;
-        if (container is not null && !ContainerNames.IsFullId(container) && policy.Mode == EnforcementMode.Enforced)
+        var container = read switch
         {
-            return await ByNameAsync(request, read, policy, started, cancellation).ConfigureAwait(false);
+            StartRequest start => start.Container,
+            RestartPolicyRequest update => update.Container,
+            HostAccessRequest change when policy.HostAccess == PolicyAnswer.Refuse => change.Container,
+            _ => null,
+        };
+        var holdsNames = container is not null && policy.Mode == EnforcementMode.Enforced;
+        if (holdsNames && !ContainerNames.IsFullId(container!))
+        {
+            return await DecideByNameAsync(request, read, policy, started, cancellation).ConfigureAwait(false);
         }
 
         var decision = await decider.DecideAsync(read, policy, cancellation).ConfigureAwait(false);
+        if (holdsNames && decision.IsTrusted && decision.ContainerId != container)
+        {
+            // 64 hex digits, but a name.
+            return await DecideByNameAsync(request, read, policy, started, cancellation).ConfigureAwait(false);
+        }
+
         var answer = recorder.Record(decision, request, "request", policy, started);
         if (!answer.Allow || read is not (CreateRequest or StartRequest))
         {
@@ -106,7 +119,7 @@ internal sealed class RequestAuthorizer(
     }
 
     /// <summary>The names stand still from before the look at the container until the engine has done what was asked.</summary>
-    private async Task<Answer> ByNameAsync(
+    private async Task<Answer> DecideByNameAsync(
         AuthZRequest request, EngineRequest read, TrustPolicy policy, long started, CancellationToken cancellation)
     {
         var lease = await gate.EnterAsync(GateSide.StartByName, cancellation).ConfigureAwait(false);

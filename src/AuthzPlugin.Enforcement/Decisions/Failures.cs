@@ -30,6 +30,7 @@ internal static class Failures
             RepositoryFault.RootRotation => (ReasonCode.RootRotation, Anew(trail)),
             RepositoryFault.Expired => (ReasonCode.Expired, "ask the owner to sign again"),
             RepositoryFault.Rollback => (ReasonCode.RolledBack, Anew(trail)),
+            RepositoryFault.SignatureThreshold when IsDelegation(error.Role) => (ReasonCode.BadSignature, SignerHint(error.Role!, trail)),
             RepositoryFault.SignatureThreshold or RepositoryFault.Unsigned => (ReasonCode.BadSignature, "ask the owner, the data may have been tampered with"),
             RepositoryFault.ChecksumMismatch or RepositoryFault.MissingMetadata or RepositoryFault.InvalidKeyId =>
                 (ReasonCode.Inconsistent, "try again, then ask the owner of the trust server"),
@@ -79,6 +80,16 @@ internal static class Failures
     /// <summary>Nobody but the owner can say whether older data is an attack or a new beginning.</summary>
     private static string Anew(Trail trail) =>
         $"if its owner says that they started anew, and only then, run content-trust cache forget {trail.Repository}";
+
+    private static bool IsDelegation(string? role) => role?.StartsWith("targets/", StringComparison.Ordinal) == true;
+
+    /// <summary>
+    /// <c>docker trust signer remove</c> leaves the role with the removed signer's signature alone, and without any key when it was the
+    /// last signer. The Docker CLI passes over such a role; here <c>targets/releases</c> is refused (decisions.md, "References").
+    /// </summary>
+    private static string SignerHint(string role, Trail trail) =>
+        $"if the owner removed a signer, another signer must sign again, or the owner run notary delegation remove {trail.Repository} {role} "
+        + "--publish; if not, the data may have been tampered with";
 
     /// <summary>An image id cannot be signed, only a tag can.</summary>
     private static string SignHint(Trail trail) => trail.Tag is { } tag

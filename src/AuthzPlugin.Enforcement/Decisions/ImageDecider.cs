@@ -1,3 +1,4 @@
+using System.Globalization;
 using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Policy;
@@ -83,6 +84,12 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
             return refusal;
         }
 
+        if (named.Digest is null && await ResolvesTagsTwiceAsync(cancellation).ConfigureAwait(false))
+        {
+            trail.Failed("tag", "this engine resolves a tag more than once while it makes a container");
+            return trail.Refuse(ReasonCode.TagUnsafeHere, Messages.TagUnsafeHere(text, named, trail.Signed!.Digest));
+        }
+
         // The raw text: the engine resolves that, with its own fall-backs to id prefixes.
         var image = await engine.FindImageAsync(text, cancellation).ConfigureAwait(false);
         if (image is null)
@@ -95,6 +102,17 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
         var pull = named.Digest is null ? named.WithTag(named.EffectiveTag) : named;
         return CompareLocal(text, image, named.Repository, pull, trail)
             ?? trail.Trust($"{text} is signed as {trail.Signed!.Digest} and the local image has that content");
+    }
+
+    /// <summary>
+    /// With the containerd store, engines before 28 take a container's root file system by a second look at the name, after its image id is
+    /// fixed: a tag moved between ran unsigned content under the signed id (done on 26.1.5, 3 of 250 tries).
+    /// </summary>
+    private async Task<bool> ResolvesTagsTwiceAsync(CancellationToken cancellation)
+    {
+        var identity = await engine.IdentityAsync(cancellation).ConfigureAwait(false);
+        return identity.Store == ImageStoreKind.Containerd
+            && (!int.TryParse(identity.ServerVersion.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) || major < 28);
     }
 
     /// <summary>Null when a local digest is the signed one.</summary>

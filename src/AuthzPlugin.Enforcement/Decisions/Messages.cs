@@ -41,6 +41,10 @@ internal static class Messages
     public static string LocalUnknown(string image, NamedReference pull) =>
         $"{image} cannot be shown to be the signed image (it was built, loaded or imported here); run docker pull {pull}";
 
+    public static string TagUnsafeHere(string image, NamedReference named, Digest signed) =>
+        $"{image} is named by a tag, which this engine's containerd image store resolves more than once, so that it could move unseen; "
+        + $"use {named.Repository}:{named.EffectiveTag}@{signed}, or upgrade the engine to 28 or later";
+
     public static string IdUnknown(string image) =>
         $"{image} cannot be shown to be a signed image: no repository that it belongs to is pinned and signs its content; "
         + "pull a signed image by its name and use that";

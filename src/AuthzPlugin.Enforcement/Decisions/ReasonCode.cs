@@ -77,6 +77,9 @@ public enum ReasonCode
     /// <summary>Nothing shows which content the local image has.</summary>
     LocalImageUnknown,
 
+    /// <summary>On this engine's image store a tag can move while a container is made, unseen: a digest must be named.</summary>
+    TagUnsafeHere,
+
     /// <summary>The registry serves another digest for the tag than the signed one.</summary>
     TagMoved,
 

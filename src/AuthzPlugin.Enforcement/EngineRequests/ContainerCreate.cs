@@ -34,6 +34,11 @@ internal static class ContainerCreate
             return request.Ambiguous(HostAccessReader.WrongType);
         }
 
+        if (RequestMeaning.IsLikeAnId(request.Query["name"]))
+        {
+            return RequestMeaning.NamedLikeAnId(request);
+        }
+
         // The engine makes a container without an image: an empty file system, to be filled by anybody.
         if (text == "")
         {

@@ -101,7 +101,10 @@ internal enum DecidedBy
     /// <summary>Method and path. Whatever the body holds changes nothing.</summary>
     PathOnly,
 
-    /// <summary>Query parameters, so no form may hide in the body (R4).</summary>
+    /// <summary>
+    /// Query parameters, so no form may hide in the body (R4); or a name that the engine must resolve at once, which a body that it
+    /// waits for would delay until the name means another container (done on 20.10.24 and 28.5.2 with restart).
+    /// </summary>
     Query,
 
     /// <summary>The JSON body, so it must be there (R3).</summary>

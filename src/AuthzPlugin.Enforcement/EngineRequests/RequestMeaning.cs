@@ -1,5 +1,6 @@
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Trust.Errors;
+using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
@@ -57,9 +58,24 @@ internal static class RequestMeaning
             : new StartRequest(request.Endpoint.Name, StartKind.Start, request.Name);
     }
 
-    private static EngineRequest Rename(KnownRequest request) => request.Query["name"] == ""
-        ? request.Refused(
-            ReasonCode.HiddenOrAmbiguous,
-            $"container {UntrustedText.Escape(request.Name)} would be renamed without a new name; put name=NEW into the query")
-        : new NameChangeRequest(request.Endpoint.Name, NameChange.Rename, request.Name, request.Query["name"]);
+    private static EngineRequest Rename(KnownRequest request)
+    {
+        var name = request.Query["name"];
+        if (name == "")
+        {
+            return request.Refused(
+                ReasonCode.HiddenOrAmbiguous,
+                $"container {UntrustedText.Escape(request.Name)} would be renamed without a new name; put name=NEW into the query");
+        }
+
+        return IsLikeAnId(name)
+            ? NamedLikeAnId(request)
+            : new NameChangeRequest(request.Endpoint.Name, NameChange.Rename, request.Name, name);
+    }
+
+    /// <summary>A container with the name of another one's id would be started in its place once that one is removed.</summary>
+    public static bool IsLikeAnId(string name) => Digest.IsLowerHex(name.TrimStart('/'), Digest.HexLength);
+
+    public static RefusedRequest NamedLikeAnId(KnownRequest request) => request.Refused(
+        ReasonCode.HiddenOrAmbiguous, "a container would be named like a container id, which starts by id could mistake; choose another name");
 }

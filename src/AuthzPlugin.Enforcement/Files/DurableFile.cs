@@ -21,14 +21,18 @@ internal static partial class DurableFile
     }
 
     /// <inheritdoc cref="CreateDirectory"/>
-    public static void Write(string path, ReadOnlySpan<byte> content)
+    public static void Write(string path, params IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}{TemporarySuffix}";
         try
         {
             using (var stream = new FileStream(temporary, NewFile()))
             {
-                stream.Write(content);
+                foreach (var part in parts)
+                {
+                    stream.Write(part.Span);
+                }
+
                 stream.Flush(flushToDisk: true);
             }
 

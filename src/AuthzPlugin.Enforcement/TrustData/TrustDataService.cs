@@ -71,6 +71,7 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
     /// False when nothing was known.
     /// </summary>
     /// <exception cref="IOException">The disk does not do it.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file cannot be opened, or is a directory.</exception>
     public async Task<bool> ForgetAsync(RepositoryName repository, CancellationToken cancellation)
     {
         _copies.Remove(repository);

@@ -36,6 +36,9 @@ internal readonly struct JsonValue
         }
     }
 
+    /// <summary>Whether the file spells the text with escapes.</summary>
+    internal bool HasEscapes => (_json.Token(_index).Flags & JsonTokenFlags.Unescaped) != 0;
+
     internal string GetString() => Encoding.UTF8.GetString(Utf8);
 
     internal long GetInt64()

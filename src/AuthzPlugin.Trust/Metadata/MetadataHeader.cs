@@ -24,7 +24,11 @@ internal sealed record MetadataHeader(long Version, DateTimeOffset Expires)
             throw new FormatException($"its version is {version}");
         }
 
-        var expires = signed.FindNotNull("expires") is { } text ? Rfc3339.Parse(text.Utf8) : DateTimeOffset.MinValue;
+        var expires = signed.FindNotNull("expires") is { } text ? ReadTime(text) : DateTimeOffset.MinValue;
         return new MetadataHeader(version, expires);
     }
+
+    // Go reads a time from the raw text between the quotation marks, so no publisher's own client takes one with escapes.
+    private static DateTimeOffset ReadTime(JsonValue text) =>
+        text.HasEscapes ? throw new FormatException("a time is written with escapes") : Rfc3339.Parse(text.Utf8);
 }

@@ -23,12 +23,13 @@ internal sealed record TargetsMetadata(
 
     private static Dictionary<string, Sha256Hash?> ReadTags(JsonValue? targets, MetadataLimits limits)
     {
-        var tags = new Dictionary<string, Sha256Hash?>(StringComparer.Ordinal);
         if (targets is not { } list)
         {
-            return tags;
+            return [];
         }
 
+        // Counted first: growing would cost as much again as the tags of a large repository.
+        var tags = new Dictionary<string, Sha256Hash?>(Math.Min(Count(list), limits.TargetsPerFile), StringComparer.Ordinal);
         foreach (var (name, value) in list.Members())
         {
             Limit.Check(tags.Count, limits.TargetsPerFile, "tags");
@@ -36,6 +37,17 @@ internal sealed record TargetsMetadata(
         }
 
         return tags;
+    }
+
+    private static int Count(JsonValue list)
+    {
+        var count = 0;
+        foreach (var _ in list.Members())
+        {
+            count++;
+        }
+
+        return count;
     }
 
     private static List<Delegation> ReadDelegations(JsonValue? delegations, RoleName parent, MetadataLimits limits)

@@ -123,6 +123,7 @@ public sealed class TrustedMetadataSet
         var root = Loaded(_root, RoleName.Root);
         RequireAbsent(_rootIsComplete ? _root : null, RoleName.Root);
         _rules.RequireFloor(RoleName.Root, root.Metadata.Version);
+        RecordRotationSinceFloor(root.Metadata);
         _rules.RequireUnexpired(RoleName.Root, root.Metadata.Header);
         _root = _rootVerifier.Verify(root.File, previous: null, ReferenceTime);
         _rootIsComplete = true;
@@ -220,6 +221,11 @@ public sealed class TrustedMetadataSet
             EarliestExpiry = _earliestExpiry,
             ExpiredRoles = [.. _expired],
             DroppedDelegations = [.. _dropped],
+            KeySets = new Dictionary<RoleName, string>
+            {
+                [RoleName.Timestamp] = _root.Metadata.Timestamp.SetId,
+                [RoleName.Snapshot] = _root.Metadata.Snapshot.SetId,
+            },
             RotatedRoles = _rotated.ToFrozenSet(),
         };
     }
@@ -265,6 +271,26 @@ public sealed class TrustedMetadataSet
         if (!next.Snapshot.HasSameKeys(previous.Snapshot))
         {
             _rotated.Add(RoleName.Snapshot);
+        }
+    }
+
+    /// <summary>
+    /// A root newer than its floor may come without those between, from a cache whose floors a crash kept from being written.
+    /// The keys that the floors belong to show whether there was a rotation.
+    /// </summary>
+    private void RecordRotationSinceFloor(RootMetadata root)
+    {
+        if (root.Version <= _floors.For(RoleName.Root))
+        {
+            return;
+        }
+
+        foreach (var (role, keys) in (ReadOnlySpan<(RoleName, RoleKeys)>)[(RoleName.Timestamp, root.Timestamp), (RoleName.Snapshot, root.Snapshot)])
+        {
+            if (_floors.BelongsToOtherKeys(role, keys))
+            {
+                _rotated.Add(role);
+            }
         }
     }
 

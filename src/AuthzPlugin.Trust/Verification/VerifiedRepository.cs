@@ -47,6 +47,11 @@ public sealed class VerifiedRepository
     public required IReadOnlyList<DroppedDelegation> DroppedDelegations { get; init; }
 
     /// <summary>
+    /// The keys that the root gives to <c>timestamp</c> and to <c>snapshot</c>, one text for each set: floors of these roles are bound to it.
+    /// </summary>
+    public required IReadOnlyDictionary<RoleName, string> KeySets { get; init; }
+
+    /// <summary>
     /// Roles among <c>timestamp</c> and <c>snapshot</c> whose keys a new root changed: stored floors of these roles fall.
     /// </summary>
     public required IReadOnlySet<RoleName> RotatedRoles { get; init; }
@@ -84,12 +89,20 @@ public sealed class VerifiedRepository
 
     private TagIndex BuildIndex()
     {
-        var tags = _releases.Where(r => r.Role == RoleName.Releases)
-            .Append(_targets)
-            .OfType<VerifiedTargets>()
-            .SelectMany(r => r.Tags.Keys);
-        return new TagIndex([.. tags.Distinct(StringComparer.Ordinal).Select(Entry).OfType<(string, Sha256Hash)>()]);
+        VerifiedTargets[] roles = [.. _releases.Where(r => r.Role == RoleName.Releases).Append(_targets).OfType<VerifiedTargets>()];
+        var tags = new List<(string, Sha256Hash)>(roles.Sum(r => r.Tags.Count));
+        foreach (var listing in roles)
+        {
+            foreach (var tag in listing.Tags.Keys)
+            {
+                // A tag in both counts once: with the role that speaks for it.
+                if (Find(tag) is var (hash, role) && role == listing.Role)
+                {
+                    tags.Add((tag, hash));
+                }
+            }
+        }
 
-        (string, Sha256Hash)? Entry(string tag) => Find(tag) is var (hash, _) ? (tag, hash) : null;
+        return new TagIndex(tags);
     }
 }

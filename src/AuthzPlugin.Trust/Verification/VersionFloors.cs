@@ -9,8 +9,20 @@ namespace AuthzPlugin.Trust.Verification;
 public sealed class VersionFloors
 {
     private readonly Dictionary<RoleName, long> _versions;
+    private readonly Dictionary<RoleName, string> _keySets;
 
-    public VersionFloors(IEnumerable<KeyValuePair<RoleName, long>> versions) => _versions = new(versions);
+    public VersionFloors(IEnumerable<KeyValuePair<RoleName, long>> versions)
+        : this(versions, [])
+    {
+    }
+
+    /// <param name="keySets">Whose signatures the versions of <c>timestamp</c> and <c>snapshot</c> had, as
+    /// <see cref="VerifiedRepository.KeySets"/> says; where it is not known, the floor falls only with a rotation that is seen.</param>
+    public VersionFloors(IEnumerable<KeyValuePair<RoleName, long>> versions, IEnumerable<KeyValuePair<RoleName, string>> keySets)
+    {
+        _versions = new(versions);
+        _keySets = new(keySets);
+    }
 
     /// <summary>Nothing was verified before.</summary>
     public static VersionFloors None { get; } = new([]);
@@ -20,4 +32,8 @@ public sealed class VersionFloors
 
     /// <summary>Whether metadata of the role was verified before.</summary>
     public bool Knows(RoleName role) => _versions.ContainsKey(role);
+
+    /// <summary>Whether the floor of the role belongs to other keys than these.</summary>
+    internal bool BelongsToOtherKeys(RoleName role, RoleKeys keys) =>
+        _keySets.TryGetValue(role, out var known) && known != keys.SetId;
 }

@@ -3,11 +3,11 @@ using Microsoft.AspNetCore.Connections;
 namespace AuthzPlugin.Hosting;
 
 /// <summary>Counts open connections and questions in flight, and closes the connections one by one while the service drains.</summary>
-internal sealed class ConnectionCounter(TimeProvider time)
+internal sealed class ConnectionCounter
 {
     private int _open;
     private int _inFlight;
-    private long _lastQuestion = time.GetTimestamp();
+    private long _questions;
     private volatile bool _draining;
 
     /// <summary>Connections that are open now.</summary>
@@ -19,9 +19,8 @@ internal sealed class ConnectionCounter(TimeProvider time)
     /// <summary>Every answer carries <c>Connection: close</c> from now on.</summary>
     public void Drain() => _draining = true;
 
-    /// <summary>Whether no question came or was answered for this long.</summary>
-    public bool IsQuietFor(TimeSpan duration) =>
-        InFlight == 0 && time.GetElapsedTime(Volatile.Read(ref _lastQuestion)) >= duration;
+    /// <summary>Questions that have come since the start.</summary>
+    public long Questions => Interlocked.Read(ref _questions);
 
     public async Task CountAsync(ConnectionContext connection, ConnectionDelegate next)
     {
@@ -40,6 +39,7 @@ internal sealed class ConnectionCounter(TimeProvider time)
     public async Task AnswerAsync(HttpContext context, Func<HttpContext, Task> answer)
     {
         Interlocked.Increment(ref _inFlight);
+        Interlocked.Increment(ref _questions);
         context.Response.OnStarting(MarkLastAnswer, context.Response);
         try
         {
@@ -47,7 +47,6 @@ internal sealed class ConnectionCounter(TimeProvider time)
         }
         finally
         {
-            Volatile.Write(ref _lastQuestion, time.GetTimestamp());
             Interlocked.Decrement(ref _inFlight);
         }
     }

@@ -16,6 +16,10 @@ internal sealed partial class DrainableListener : IConnectionListener
 
     private readonly IConnectionListenerFactory _factory;
     private readonly int _spare;
+
+    /// <summary>Connections use their listener's memory, so closed listeners stay until the end.</summary>
+    private readonly List<IConnectionListener> _closed = [];
+
     private volatile IConnectionListener _inner;
 
     /// <summary>Ends with true when the closed door is open again, with false when it stays closed.</summary>
@@ -63,7 +67,7 @@ internal sealed partial class DrainableListener : IConnectionListener
             return false;
         }
 
-        await _inner.DisposeAsync().ConfigureAwait(false);
+        _closed.Add(_inner);
         _inner = await _factory.BindAsync(new FileHandleEndPoint((ulong)descriptor, FileHandleType.Auto)).ConfigureAwait(false);
         var opening = _opening;
         _opening = NewOpening();
@@ -80,7 +84,11 @@ internal sealed partial class DrainableListener : IConnectionListener
     public async ValueTask DisposeAsync()
     {
         _opening.TrySetResult(false);
-        await _inner.DisposeAsync().ConfigureAwait(false);
+        foreach (var listener in _closed.Append(_inner))
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+
         if (_spare != None)
         {
             _ = Close(_spare);

@@ -40,8 +40,8 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             await using var parts = new ServiceParts(settings, watch.InForce, time, loggers);
             var admin = new AdminEndpoint(() => StatusReport.Collect(holder, parts.Approvals, parts.Trust), parts.Trust, parts.Audit, time);
             var drainTimeout = settings.DecisionTimeout + TimeSpan.FromSeconds(2);
-            await using var server = UnixSocketServer.Create(parts.Endpoint.HandleAsync, settings.Socket, fromSystemd, drainTimeout, time);
-            await using var adminServer = UnixSocketServer.Create(admin.HandleAsync, settings.AdminSocket, fromSystemd: false, drainTimeout, time);
+            await using var server = UnixSocketServer.Create(parts.Endpoint.HandleAsync, settings.Socket, fromSystemd, drainTimeout);
+            await using var adminServer = UnixSocketServer.Create(admin.HandleAsync, settings.AdminSocket, fromSystemd: false, drainTimeout);
             await server.StartAsync(stop.Token).ConfigureAwait(false);
             await adminServer.StartAsync(stop.Token).ConfigureAwait(false);
             watch.RecordIn(parts.Audit);

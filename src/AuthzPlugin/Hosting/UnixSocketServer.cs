@@ -10,13 +10,17 @@ namespace AuthzPlugin.Hosting;
 /// </summary>
 internal sealed class UnixSocketServer : IAsyncDisposable
 {
-    /// <summary>So long without a question, open connections count as idle.</summary>
-    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>How long we look, behind closed doors, whether something came at the last moment.</summary>
-    private static readonly TimeSpan LastLook = TimeSpan.FromMilliseconds(30);
-
+    /// <summary>Time between two looks at the connections while draining.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>
+    /// After so many looks without a question, a second, open connections count as idle. Looks and not time: a process that gets no
+    /// processor sees no question either. They are answered meanwhile, so only the end of this process waits.
+    /// </summary>
+    private const int QuietLooks = 200;
+
+    /// <summary>How often we look, behind closed doors, whether something came at the last moment.</summary>
+    private const int LastLooks = 6;
 
     private readonly WebApplication _app;
     private readonly ConnectionCounter _connections;
@@ -33,10 +37,9 @@ internal sealed class UnixSocketServer : IAsyncDisposable
 
     /// <param name="socketPath">Used when systemd passes no socket.</param>
     /// <param name="drainTimeout">Longest wait for answers in flight.</param>
-    public static UnixSocketServer Create(
-        Func<HttpContext, Task> handler, string socketPath, bool fromSystemd, TimeSpan drainTimeout, TimeProvider time)
+    public static UnixSocketServer Create(Func<HttpContext, Task> handler, string socketPath, bool fromSystemd, TimeSpan drainTimeout)
     {
-        var connections = new ConnectionCounter(time);
+        var connections = new ConnectionCounter();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = drainTimeout);
@@ -95,10 +98,13 @@ internal sealed class UnixSocketServer : IAsyncDisposable
     /// <summary>Returns the number of idle connections.</summary>
     private async Task<int> WaitForRestAsync(DateTimeOffset deadline, TimeProvider time)
     {
-        int open;
-        while ((open = _connections.Open) > 0 && !_connections.IsQuietFor(Quiet) && time.GetUtcNow() < deadline)
+        var (open, seen, looks) = (_connections.Open, _connections.Questions, 0);
+        while (open > 0 && looks < QuietLooks && time.GetUtcNow() < deadline)
         {
             await Task.Delay(Poll, time).ConfigureAwait(false);
+            var questions = _connections.Questions;
+            looks = questions == seen && _connections.InFlight == 0 ? looks + 1 : 0;
+            (open, seen) = (_connections.Open, questions);
         }
 
         return open;
@@ -106,15 +112,13 @@ internal sealed class UnixSocketServer : IAsyncDisposable
 
     private async Task<bool> HasNewsAsync(int idle, TimeProvider time)
     {
-        var until = time.GetUtcNow() + LastLook;
-        while (time.GetUtcNow() < until)
+        for (var look = 0; look < LastLooks; look++)
         {
+            await Task.Delay(Poll, time).ConfigureAwait(false);
             if (_connections.InFlight > 0 || _connections.Open > idle)
             {
                 return true;
             }
-
-            await Task.Delay(Poll, time).ConfigureAwait(false);
         }
 
         return false;

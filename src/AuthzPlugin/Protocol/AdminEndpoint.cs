@@ -40,7 +40,7 @@ internal sealed class AdminEndpoint(Func<ServiceStatus> status, TrustDataService
                 ? $"forgot the trust data and the versions of {image.Repository}; the next decision starts anew from the pins"
                 : $"nothing was known of {image.Repository}").ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             await SayAsync(context, StatusCodes.Status500InternalServerError, $"{image.Repository} was not forgotten: {e.Message}; see the disk").ConfigureAwait(false);
         }

@@ -46,8 +46,9 @@ internal sealed record AuthZMessage
         {
             return JsonSerializer.Deserialize(json, ProtocolJson.Default.AuthZMessage);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second is the platform's word for a name that is half a character.
             return null;
         }
     }

@@ -26,9 +26,9 @@ internal static class MessagePrefix
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Not JSON: read whole, and answered as unreadable.
+            // Not JSON, or a text that is half a character: read whole, and answered as unreadable.
             return false;
         }
 

@@ -49,6 +49,15 @@ public sealed class EveryReasonCode
             b.Build(Repository + ":1", '6');
             return Ask(b, Create(Repository + ":1"));
         },
+        [ReasonCode.TagUnsafeHere] = b =>
+        {
+            b.Engine.Containerd = true;
+            b.Engine.Version = "26.1.5";
+            b.Engine.Tags.Clear();
+            b.Engine.Images[DigestOf('d').ToString()] = new SimulatedImage(DigestOf('d').ToString(), []);
+            b.Engine.Tags[Repository + ":1"] = DigestOf('d').ToString();
+            return Ask(b, Create(Repository + ":1"));
+        },
         [ReasonCode.TagMoved] = b =>
         {
             b.Engine.Registry[Repository + ":1"] = DigestOf('e').ToString();

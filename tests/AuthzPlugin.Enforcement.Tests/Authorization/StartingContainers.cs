@@ -198,6 +198,56 @@ public sealed class StartingContainers : IDisposable
     }
 
     [Fact]
+    public async Task A_start_by_a_name_of_64_hex_digits_holds_names()
+    {
+        var container = await ApprovedAsync();
+        container.Name = new string('7', 64);
+        var start = Start(container.Name);
+        Assert.True((await _bench.AskAsync(start)).Allow);
+        var change = _bench.AskAsync(Post("/v1.41/containers/evil/rename?name=web"));
+        await Task.Delay(200);
+        Assert.False(change.IsCompleted);
+        await _bench.ReportAsync(start, 304);
+        Assert.True((await change.WaitAsync(TimeSpan.FromSeconds(5))).Allow);
+    }
+
+    [Fact]
+    public async Task A_restart_policy_by_name_holds_names()
+    {
+        await ApprovedAsync();
+        var update = Post("/v1.41/containers/web/update", """{"RestartPolicy":{"Name":"always","MaximumRetryCount":0}}""");
+        Assert.True((await _bench.AskAsync(update)).Allow);
+        var change = _bench.AskAsync(Post("/v1.41/containers/evil/rename?name=web"));
+        await Task.Delay(200);
+        Assert.False(change.IsCompleted);
+        await _bench.ReportAsync(update, 200);
+        Assert.True((await change.WaitAsync(TimeSpan.FromSeconds(5))).Allow);
+    }
+
+    [Theory]
+    [InlineData("restart")]
+    [InlineData("unpause")]
+    [InlineData("start")]
+    public async Task A_body_that_the_engine_would_wait_for_is_refused(string verb)
+    {
+        await ApprovedAsync();
+        var request = Post($"/v1.41/containers/web/{verb}");
+        var headers = new Dictionary<string, string> { ["Content-Type"] = "application/x-www-form-urlencoded", ["Content-Length"] = "3" };
+        Assert.False((await _bench.AskAsync(request with { Headers = headers })).Allow);
+        Assert.Equal("hidden-or-ambiguous", _bench.LastReason());
+    }
+
+    [Theory]
+    [InlineData("/v1.41/containers/web/rename?name=", null)]
+    [InlineData("/v1.41/containers/create?name=", "{\"Image\":\"registry.example.com/team/app:1\"}")]
+    public async Task A_container_is_not_named_like_an_id(string uri, string? json)
+    {
+        await ApprovedAsync();
+        Assert.False((await _bench.AskAsync(Post(uri + new string('e', 64), json))).Allow);
+        Assert.Equal("hidden-or-ambiguous", _bench.LastReason());
+    }
+
+    [Fact]
     public async Task A_start_by_full_id_holds_no_names()
     {
         var container = await ApprovedAsync();

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using AuthzPlugin.Testing.Metadata;
 
@@ -39,7 +38,7 @@ internal static class Damage
     {
         var root = JsonNode.Parse(file)!.AsObject();
         change(root);
-        return Encoding.UTF8.GetBytes(root.ToJsonString());
+        return MetadataWriter.Canonical(root);
     }
 
     private static void FlipSignature(JsonObject root)

@@ -1,5 +1,4 @@
-#pragma warning disable CA1416 // Unix modes: the engine that this serves exists on Linux only.
-
+using System.Text.Json.Nodes;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Tests.TrustData;
@@ -32,6 +31,24 @@ public sealed class StraightPathTests : IAsyncLifetime
         Assert.False(signed.FromCache);
         Assert.False(signed.Stale);
         Assert.Null(signed.ServerProblem);
+    }
+
+    [Fact]
+    public async Task Every_published_state_can_be_dumped_for_inspection()
+    {
+        var folder = _lab.Directory.CreateSubdirectory("dump").FullName;
+        _lab.Server.DumpFolder = folder;
+        _lab.Repository.Targets.Version++;
+        _lab.Server.Publish(_lab.Repository);
+        _lab.Server.Publish(_lab.Repository);
+
+        var home = Path.Combine(folder, "registry.example.com/team/app");
+        Assert.Equal(["0001", "0002"], Directory.GetDirectories(home).Select(Path.GetFileName).Order());
+        foreach (var (name, version) in new[] { ("root", 1), ("1.root", 1), ("targets", 2), ("snapshot", 1), ("timestamp", 1), ("targets/releases", 1) })
+        {
+            var file = JsonNode.Parse(await File.ReadAllBytesAsync(Path.Combine(home, "0001", name + ".json")))!;
+            Assert.Equal(version, file["signed"]!["version"]!.GetValue<int>());
+        }
     }
 
     [Fact]

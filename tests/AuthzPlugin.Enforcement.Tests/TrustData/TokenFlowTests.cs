@@ -116,6 +116,8 @@ public sealed class TokenFlowTests : IAsyncLifetime
         ["no token"] = (r => r.TokenBody = "{}", "TokenFlow", "does not answer with a token"),
         ["an empty token"] = (r => r.TokenBody = """{"token":""}""", "TokenFlow", "does not answer with a token"),
         ["a token with a line feed"] = (r => r.TokenBody = """{"token":"a\nb"}""", "TokenFlow", "does not answer with a token"),
+        ["a token that is half a character"] = (r => r.TokenBody = """{"token":"\ud800"}""", "TokenFlow", "does not answer with a token"),
+        ["a time of issue that is half a character"] = (r => r.TokenBody = """{"token":"a","issued_at":"\ud800"}""", "TokenFlow", "does not answer with a token"),
         ["a token that is a list"] = (r => r.TokenBody = "[]", "TokenFlow", "does not answer with a token"),
         ["a realm of another host"] = (r => r.Realm = "https://evil.example.com/token", "TokenFlow", "https://evil.example.com/token that is on a host that is not allowed"),
         ["a realm over http"] = (r => r.Realm = "http://registry.example.com/token", "TokenFlow", "is not an https URL"),

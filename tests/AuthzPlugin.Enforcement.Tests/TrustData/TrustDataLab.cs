@@ -91,6 +91,9 @@ public sealed class TrustDataLab : IAsyncDisposable
         Service = new TrustDataService(Options, Transport, Time, NullLogger<TrustDataService>.Instance);
     }
 
+    /// <summary>A second process over the same directory.</summary>
+    public TrustDataService AnotherProcess() => new(Options, Transport, Time, NullLogger<TrustDataService>.Instance);
+
     public Task<SignedRepository> GetAsync() => Service.GetAsync(Repository.Repository, Policy, CancellationToken.None);
 
     /// <summary>Gets data that must not come; time passes first, so that no earlier failure answers.</summary>
@@ -118,7 +121,7 @@ public sealed class TrustDataLab : IAsyncDisposable
             .Select(f => KeyValuePair.Create(f.Key, f.Key.Text == role ? change(f.Value) : f.Value))
             .Where(f => f.Value is not null)
             .Select(f => KeyValuePair.Create(f.Key, f.Value!));
-        File.WriteAllBytes(MetadataFile, CacheFile.Write(Repository.Repository, new MetadataFiles(changed)));
+        File.WriteAllBytes(MetadataFile, [.. CacheFile.Write(Repository.Repository, new MetadataFiles(changed)).SelectMany(p => p.ToArray())]);
         Restart();
     }
 

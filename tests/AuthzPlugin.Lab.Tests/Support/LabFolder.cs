@@ -66,9 +66,22 @@ public sealed class LabFolder : IAsyncDisposable
             if (int.TryParse(owner, NumberStyles.None, CultureInfo.InvariantCulture, out _)
                 && (!Directory.Exists("/proc/" + owner) || owner == $"{Environment.ProcessId}"))
             {
-                EndServicesOf(folder);
-                await RemoveAsync(folder);
+                await TryRemoveAsync(folder);
             }
+        }
+    }
+
+    // Somebody else may be clearing it away as well; what cannot be removed now is in nobody's way.
+    private static async Task TryRemoveAsync(string folder)
+    {
+        try
+        {
+            EndServicesOf(folder);
+            await RemoveAsync(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            await Console.Error.WriteLineAsync($"an abandoned lab stays: {e.Message}");
         }
     }
 
@@ -96,8 +109,9 @@ public sealed class LabFolder : IAsyncDisposable
 
     private static async Task RemoveAsync(string folder)
     {
-        var down = await RunAsync("down", Path.Combine(folder, "lab"), "--purge");
-        if (!down.Succeeded)
+        // Without its mark it is what an interrupted removal left: plain files.
+        var lab = Path.Combine(folder, "lab");
+        if (File.Exists(Path.Combine(lab, ".content-trust-lab")) && await RunAsync("down", lab, "--purge") is { Succeeded: false } down)
         {
             throw new InvalidOperationException($"the lab in {folder} cannot be removed: {down.Errors.Trim()}");
         }

@@ -18,6 +18,8 @@ public sealed class SimulatedEngine : HttpMessageHandler
 
     public string DataRoot { get; set; } = "/var/lib/docker";
 
+    public string Version { get; set; } = "28.5.2";
+
     /// <summary>Every call is answered by this instead, when set.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage?>? Interfere { get; set; }
 
@@ -83,7 +85,7 @@ public sealed class SimulatedEngine : HttpMessageHandler
         ["DriverStatus"] = Containerd
             ? new JsonArray(new JsonArray("driver-type", "io.containerd.snapshotter.v1"))
             : new JsonArray(new JsonArray("Backing Filesystem", "extfs")),
-        ["ServerVersion"] = "20.10.24",
+        ["ServerVersion"] = Version,
         ["DockerRootDir"] = DataRoot,
         ["DefaultRuntime"] = "runc",
     };

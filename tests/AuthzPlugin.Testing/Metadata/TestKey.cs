@@ -36,7 +36,13 @@ public abstract class TestKey
 
     public static TestKey Rsa(int bits = 2048) => new RsaTestKey(RSA.Create(bits));
 
+    /// <summary>A key made before: making one takes long.</summary>
+    public static TestKey Rsa(RSA key) => new RsaTestKey(key);
+
     public static TestKey Ed25519() => new Ed25519TestKey(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>A key whose 32 secret bytes are known.</summary>
+    public static TestKey Ed25519(byte[] seed) => new Ed25519TestKey(seed);
 
     /// <summary>A root key as Notary makes them: ECDSA P-256 in a self-signed certificate with this common name.</summary>
     public static CertificateTestKey Certificate(string commonName) => new(new TestCertificate { CommonName = commonName });

@@ -30,6 +30,12 @@ public sealed class NotarySimulator : IAsyncDisposable
     /// <summary>File (<c>timestamp</c>, <c>snapshot</c>, <c>targets/releases</c>, <c>2.root</c>; <c>*</c> for all) → what is answered instead.</summary>
     public ConcurrentDictionary<string, Answer> Lies { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Where every published state is written for inspection, a folder for each; from the environment variable <c>NOTARY_SIMULATOR_DUMP</c>
+    /// unless a test says otherwise.
+    /// </summary>
+    public string? DumpFolder { get; set; } = Environment.GetEnvironmentVariable("NOTARY_SIMULATOR_DUMP");
+
     /// <summary>Asks for logins when set.</summary>
     public TokenRules? Tokens { get; set; }
 
@@ -68,6 +74,13 @@ public sealed class NotarySimulator : IAsyncDisposable
     public PublishedMetadata Publish(TestRepository repository)
     {
         var published = repository.Publish();
+        Serve(repository, published);
+        return published;
+    }
+
+    /// <summary>Serves a publication, an earlier one too.</summary>
+    public void Serve(TestRepository repository, PublishedMetadata published)
+    {
         foreach (var (role, file) in published.Files)
         {
             Put(repository, role, file);
@@ -79,7 +92,10 @@ public sealed class NotarySimulator : IAsyncDisposable
             Put(repository, $"{version}.root", file);
         }
 
-        return published;
+        if (DumpFolder is { } folder)
+        {
+            StateDump.Write(folder, repository, published);
+        }
     }
 
     /// <summary>Serves a file under a name, whatever it is.</summary>
@@ -129,6 +145,12 @@ public sealed class NotarySimulator : IAsyncDisposable
         if (Tokens is { } rules && !TokenServer.IsAccepted(context, rules))
         {
             TokenServer.Challenge(context, rules, Url, isPing: file is null);
+            return;
+        }
+
+        if (path == "/v2/")
+        {
+            // The real client asks here first and goes no further without a 200 or 401.
             return;
         }
 

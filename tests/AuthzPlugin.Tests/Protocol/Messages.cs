@@ -30,6 +30,8 @@ public sealed class Messages
     [InlineData("body not base64", """{"RequestMethod":"POST","RequestUri":"/x","RequestBody":"%%%"}""")]
     [InlineData("cut off", """{"RequestMethod":"GET","RequestUri":"/x""")]
     [InlineData("trailing data", """{"RequestMethod":"GET","RequestUri":"/x"} {"RequestMethod":"POST"}""")]
+    [InlineData("a header that is half a character", """{"RequestMethod":"GET","RequestUri":"/x","RequestHeaders":{"\ud800":"a"}}""")]
+    [InlineData("a method that is half a character", """{"RequestMethod":"\udc00","RequestUri":"/x"}""")]
     [InlineData("too deep", """{"RequestMethod":"GET","RequestUri":"/x","a":[[[[[[[[[[1]]]]]]]]]]}""")]
     public void What_is_no_question_is_nothing(string row, string json)
     {
@@ -43,6 +45,8 @@ public sealed class Messages
     [InlineData("""{"RequestMeth""", false)]
     [InlineData("""{"RequestHeaders":{"RequestMethod":"GET"},"RequestMethod":"POST",""", false)]
     [InlineData("""{"User":"{\"RequestMethod\":\"GET\"}","RequestMethod":"POST",""", false)]
+    [InlineData("""{"RequestMethod":"\ud800",""", false)]
+    [InlineData("""{"\ud800":"a",""", false)]
     [InlineData("not JSON", false)]
     public void The_beginning_of_a_report_shows_whether_it_is_about_a_read(string beginning, bool read) =>
         Assert.Equal(read, MessagePrefix.IsAboutRead(Encoding.UTF8.GetBytes(beginning)));

@@ -8,7 +8,7 @@ using FsCheck.Fluent;
 
 namespace AuthzPlugin.Trust.Tests.Json;
 
-/// <summary>Vectors of vectors/canonical-json.txt, and what holds for every document.</summary>
+/// <summary>Vectors of vectors/canonical-json/vectors.txt, and what holds for every document.</summary>
 public sealed partial class CanonicalJsonTests
 {
     public static TheoryData<string, string, string> Vectors
@@ -16,7 +16,7 @@ public sealed partial class CanonicalJsonTests
         get
         {
             var data = new TheoryData<string, string, string>();
-            foreach (var line in File.ReadLines(VectorFiles.PathOf("canonical-json.txt")).Where(l => !l.StartsWith('#')))
+            foreach (var line in File.ReadLines(VectorFiles.PathOf("canonical-json/vectors.txt")).Where(l => !l.StartsWith('#')))
             {
                 var parts = line.Split('\t');
                 data.Add(parts[0], parts[1], parts[2]);

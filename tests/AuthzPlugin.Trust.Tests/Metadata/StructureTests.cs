@@ -141,6 +141,16 @@ public sealed class StructureTests
         Loading.Fails(RepositoryFault.Malformed, role, () => repository.NewSet().LoadAll(files));
     }
 
+    [Fact]
+    public void A_time_with_escapes_is_refused_as_the_Go_client_does()
+    {
+        var repository = NewRepository();
+        repository.Timestamp.Corrupt = f => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(f).Replace("+00:00", "\\u002b00:00", StringComparison.Ordinal));
+        var files = repository.Publish();
+
+        Loading.Fails(RepositoryFault.Malformed, "timestamp", () => repository.NewSet().LoadAll(files));
+    }
+
     [Theory]
     [MemberData(nameof(RootRows))]
     public void A_malformed_root_is_refused(string name, Action<JsonObject> change)

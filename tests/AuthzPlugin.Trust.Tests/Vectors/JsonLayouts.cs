@@ -3,13 +3,19 @@ using System.Text.Json.Nodes;
 
 namespace AuthzPlugin.Trust.Tests.Vectors;
 
-/// <summary>Writes JSON in another layout: members reversed, spread over lines, everything escaped that can be.</summary>
+/// <summary>
+/// Writes JSON in another layout: members reversed, spread over lines, everything escaped that can be. Not the zone of a time:
+/// the Go client takes no time with escapes.
+/// </summary>
 internal static class JsonLayouts
 {
+    private const string EscapedZone = "\\u002B00:00\"";
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     internal static byte[] Spread(byte[] json) =>
-        System.Text.Encoding.ASCII.GetBytes(Reverse(JsonNode.Parse(json))!.ToJsonString(Indented));
+        System.Text.Encoding.ASCII.GetBytes(Reverse(JsonNode.Parse(json))!.ToJsonString(Indented)
+            .Replace(EscapedZone, "+00:00\"", StringComparison.Ordinal));
 
     private static JsonNode? Reverse(JsonNode? node) => node switch
     {

@@ -65,6 +65,30 @@ public sealed class LoadOrderTests
     }
 
     [Fact]
+    public void L037_after_the_result_nothing_loads_any_more()
+    {
+        var first = _set.LoadAll(_files);
+
+        Assert.Throws<InvalidOperationException>(() => _set.LoadTimestamp(_files["timestamp"]));
+        Assert.Throws<InvalidOperationException>(() => _set.LoadDelegation(RoleName.Releases, _files["targets/releases"]));
+        Assert.Empty(_set.PendingDelegations);
+        Assert.Equal(first.Versions, _set.Complete().Versions);
+    }
+
+    [Fact]
+    public void L039_a_snapshot_waits_for_the_timestamp_that_signs_its_hash()
+    {
+        // The Go client remembers the snapshot and fails at the timestamp; here there is nothing to remember.
+        _set.LoadRoot(_files["root"]);
+        _set.CompleteRoot();
+
+        Assert.Throws<InvalidOperationException>(() => _set.LoadSnapshot(_files["snapshot"]));
+
+        _set.LoadTimestamp(_files["timestamp"]);
+        Loading.Fails(RepositoryFault.ChecksumMismatch, "snapshot", () => _set.LoadSnapshot((byte[])[.. _files["snapshot"], (byte)' ']));
+    }
+
+    [Fact]
     public void L036_a_role_loads_once()
     {
         _set.LoadAll(_files);

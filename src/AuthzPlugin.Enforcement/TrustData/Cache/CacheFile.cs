@@ -14,7 +14,8 @@ internal static class CacheFile
     private const int Format = 1;
     private const int LongestHeader = 1024 * 1024;
 
-    public static byte[] Write(RepositoryName repository, MetadataFiles files)
+    /// <summary>The content in parts, so that large files are not copied.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Write(RepositoryName repository, MetadataFiles files)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
@@ -33,12 +34,7 @@ internal static class CacheFile
         }
 
         buffer.Write("\n"u8);
-        foreach (var (_, file) in files.All)
-        {
-            buffer.Write(file);
-        }
-
-        return buffer.WrittenSpan.ToArray();
+        return [buffer.WrittenMemory, .. files.All.Select(f => (ReadOnlyMemory<byte>)f.Value)];
     }
 
     /// <summary>The files, or null when this is no complete cache file of the repository.</summary>

@@ -22,7 +22,7 @@ internal sealed record RepositoryMemory(IReadOnlyList<RootLine> Lines, DateTimeO
     public RootLine? LineFor(RootPin pin) => Lines.LastOrDefault(line => line.Satisfies(pin));
 
     /// <summary>The versions below which nothing is accepted under the pin.</summary>
-    public VersionFloors FloorsFor(RootPin pin) => LineFor(pin) is { } line ? new VersionFloors(line.Versions) : VersionFloors.None;
+    public VersionFloors FloorsFor(RootPin pin) => LineFor(pin) is { } line ? new VersionFloors(line.Versions, line.KeySets) : VersionFloors.None;
 
     /// <summary>With what another process wrote meanwhile: no version is forgotten, times are this one's.</summary>
     public RepositoryMemory Merge(RepositoryMemory other)

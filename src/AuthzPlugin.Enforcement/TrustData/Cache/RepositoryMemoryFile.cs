@@ -1,25 +1,46 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using AuthzPlugin.Trust.Metadata;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.TrustData.Cache;
 
-/// <summary>The JSON form of <see cref="RepositoryMemory"/>.</summary>
+/// <summary>
+/// The JSON form of <see cref="RepositoryMemory"/>, with its own checksum: a digit that the disk changed would otherwise refuse honest data
+/// as rollback, or let old data pass.
+/// </summary>
 internal static class RepositoryMemoryFile
 {
     /// <summary>Limit of a file, in bytes.</summary>
     public const int MaximumBytes = 4 * 1024 * 1024;
 
-    private const int Format = 1;
+    private const int Format = 2;
 
     public static byte[] Write(RepositoryName repository, RepositoryMemory memory)
     {
+        var memoryBytes = WriteMemory(repository, memory);
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();
             json.WriteNumber("format", Format);
+            json.WriteString("sha256", Convert.ToHexStringLower(SHA256.HashData(memoryBytes)));
+            json.WritePropertyName("memory");
+            json.WriteRawValue(memoryBytes);
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static byte[] WriteMemory(RepositoryName repository, RepositoryMemory memory)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
             json.WriteString("repository", repository.Name);
             WriteTime(json, "checked", memory.CheckedAt);
             WriteTime(json, "missing-since", memory.MissingSince);
@@ -42,13 +63,13 @@ internal static class RepositoryMemoryFile
         try
         {
             using var document = JsonDocument.Parse(content, new JsonDocumentOptions { MaxDepth = 8 });
-            var root = document.RootElement;
-            return root.GetProperty("format").GetInt32() != Format || root.GetProperty("repository").GetString() != repository.Name
-                ? null
-                : new RepositoryMemory(
-                    [.. root.GetProperty("lines").EnumerateArray().Select(ReadLine)],
-                    ReadTime(root, "checked"),
-                    ReadTime(root, "missing-since"));
+            var memory = document.RootElement.GetProperty("memory");
+            return IsIntact(document.RootElement, memory) && memory.GetProperty("repository").GetString() == repository.Name
+                ? new RepositoryMemory(
+                    [.. memory.GetProperty("lines").EnumerateArray().Select(ReadLine)],
+                    ReadTime(memory, "checked"),
+                    ReadTime(memory, "missing-since"))
+                : null;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -56,6 +77,10 @@ internal static class RepositoryMemoryFile
             return null;
         }
     }
+
+    private static bool IsIntact(JsonElement root, JsonElement memory) =>
+        root.GetProperty("format").GetInt32() == Format
+        && root.GetProperty("sha256").GetString() == Convert.ToHexStringLower(SHA256.HashData(JsonMarshal.GetRawUtf8Value(memory)));
 
     private static void WriteLine(Utf8JsonWriter json, RootLine line)
     {
@@ -69,15 +94,35 @@ internal static class RepositoryMemoryFile
         }
 
         json.WriteEndObject();
+        json.WriteStartObject("key-sets");
+        foreach (var (role, keySet) in line.KeySets.OrderBy(v => v.Key.Text, StringComparer.Ordinal))
+        {
+            json.WriteString(role.Text, keySet);
+        }
+
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 
     private static RootLine ReadLine(JsonElement line) => new(
         ReadIds(line, "root-keys"),
         ReadIds(line, "root-certificates"),
-        line.GetProperty("versions").EnumerateObject().ToDictionary(
-            v => RoleName.TryParse(v.Name, out var role) ? role : throw new FormatException("not a role"),
-            v => v.Value.GetInt64()));
+        ReadRoles(line, "versions", v => v.GetInt64()),
+        ReadRoles(line, "key-sets", v => v.GetString() ?? throw new FormatException("not a key set")));
+
+    private static Dictionary<RoleName, T> ReadRoles<T>(JsonElement line, string name, Func<JsonElement, T> read)
+    {
+        var result = new Dictionary<RoleName, T>();
+        foreach (var member in line.GetProperty(name).EnumerateObject())
+        {
+            if (!RoleName.TryParse(member.Name, out var role) || !result.TryAdd(role, read(member.Value)))
+            {
+                throw new FormatException("not a role, or one that is there twice");
+            }
+        }
+
+        return result;
+    }
 
     private static void WriteIds(Utf8JsonWriter json, string name, IReadOnlyList<string> ids)
     {

@@ -27,9 +27,10 @@ internal sealed record TokenAnswer(string Token, DateTimeOffset ExpiresAt)
                 ? null
                 : new TokenAnswer(token, Issued(root, now).AddSeconds(Life(root)));
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Not JSON: the caller reports it as an answer without a token.
+            // Not JSON, or a text that is not Unicode (the platform's word for it is InvalidOperationException):
+            // the caller reports it as an answer without a token.
             return null;
         }
     }
