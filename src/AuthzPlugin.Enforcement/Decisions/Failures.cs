@@ -24,7 +24,7 @@ internal static class Failures
         trail.Failed(error.Role ?? "trust-data", UntrustedText.Escape(error.Message));
         var (reason, step) = error.Fault switch
         {
-            RepositoryFault.NotFound => (ReasonCode.NoTrustData, $"sign it with docker trust sign {trail.Image}"),
+            RepositoryFault.NotFound => (ReasonCode.NoTrustData, SignHint(trail)),
             RepositoryFault.PinMismatch => (ReasonCode.WrongRootKey, "compare the key with its owner before you change trust-pinning in daemon.json"),
             RepositoryFault.RootCertificate => (ReasonCode.RootCertificate, "ask the owner to re-issue the root certificate"),
             RepositoryFault.RootRotation => (ReasonCode.RootRotation, $"ask the owner; after a lost root key see content-trust cache forget {trail.Repository}"),
@@ -68,6 +68,11 @@ internal static class Failures
     private static string LoginHint(string who) =>
         $"{who} asks for a login and the plugin has none (users' logins are not visible to plugins); "
         + "add one to /etc/content-trust/docker-config.json";
+
+    /// <summary>An image id cannot be signed, only a tag can.</summary>
+    private static string SignHint(Trail trail) => trail.Tag is { } tag
+        ? $"sign it with docker trust sign {trail.Repository}:{tag}"
+        : $"sign a tag of {trail.Repository} with docker trust sign";
 
     private static string Subject(Trail trail) => trail.Image.Length > 0 ? UntrustedText.Escape(trail.Image) : "the image";
 }

@@ -86,7 +86,9 @@ internal sealed class UnixSocketServer : IAsyncDisposable
         kestrel.AddServerHeader = false;
 
         // The engine never closes its connections (older ones keep them for ever), and a closed one costs a refused command.
-        kestrel.Limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
+        // Not Timeout.InfiniteTimeSpan: Kestrel's sum of now and that overflows, and every idle connection is closed within a second
+        // (seen with ASP.NET Core 10.0).
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromDays(3650);
 
         // Bodies are bounded where they are read; replies of tens of megabytes are drained.
         kestrel.Limits.MaxRequestBodySize = null;

@@ -1,0 +1,2 @@
+// One engine, one plugin: every test has them to itself.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+
+namespace AuthzPlugin.Lab.Tests.Support;
+
+/// <summary>Waits that end.</summary>
+public static class Wait
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
+
+    /// <exception cref="TimeoutException">Says what was waited for.</exception>
+    public static async Task UntilAsync(string what, Func<Task<bool>> condition, TimeSpan? limit = null)
+    {
+        var most = limit ?? TimeSpan.FromSeconds(20);
+        var clock = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            if (clock.Elapsed > most)
+            {
+                throw new TimeoutException($"not within {most.TotalSeconds:0.#} s: {what}");
+            }
+
+            await Task.Delay(Interval);
+        }
+    }
+
+    public static Task UntilAsync(string what, Func<bool> condition, TimeSpan? limit = null) =>
+        UntilAsync(what, () => Task.FromResult(condition()), limit);
+}
