@@ -11,6 +11,7 @@ public sealed class AuditLog : IDisposable
 {
     private readonly FileStream _file;
     private readonly Lock _lock = new();
+    private bool _torn;
 
     /// <exception cref="IOException">The file cannot be opened for appending.</exception>
     public AuditLog(string path)
@@ -40,7 +41,15 @@ public sealed class AuditLog : IDisposable
         line.WriteByte((byte)'\n');
         lock (_lock)
         {
+            if (_torn)
+            {
+                // A full disk may have taken half a line: what follows must not continue it.
+                _file.WriteByte((byte)'\n');
+            }
+
+            _torn = true;
             _file.Write(line.GetBuffer(), 0, (int)line.Length);
+            _torn = false;
         }
     }
 

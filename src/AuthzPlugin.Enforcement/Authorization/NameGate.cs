@@ -23,12 +23,11 @@ internal sealed class NameGate(TimeProvider time, TimeSpan budget)
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>
-    /// Waits until the other side is idle, first come first served, so that neither side can starve the other.
-    /// Null when that was not within the budget.
+    /// Waits until the other side is idle, first come first served, so that neither side can starve the other: whoever is ahead
+    /// leaves within the budget.
     /// </summary>
-    public async Task<IDisposable?> EnterAsync(GateSide side, CancellationToken cancellation)
+    public async Task<IDisposable> EnterAsync(GateSide side, CancellationToken cancellation)
     {
-        var deadline = time.GetUtcNow() + budget;
         LinkedListNode<GateSide> ticket;
         lock (_lock)
         {
@@ -39,8 +38,8 @@ internal sealed class NameGate(TimeProvider time, TimeSpan budget)
         {
             while (true)
             {
-                var (lease, changed, wait) = TryEnter(ticket, deadline);
-                if (lease is not null || wait <= TimeSpan.Zero)
+                var (lease, changed, wait) = TryEnter(ticket);
+                if (lease is not null)
                 {
                     return lease;
                 }
@@ -59,7 +58,7 @@ internal sealed class NameGate(TimeProvider time, TimeSpan budget)
         }
     }
 
-    private (Lease? Lease, Task Changed, TimeSpan Wait) TryEnter(LinkedListNode<GateSide> ticket, DateTimeOffset deadline)
+    private (Lease? Lease, Task Changed, TimeSpan Wait) TryEnter(LinkedListNode<GateSide> ticket)
     {
         lock (_lock)
         {
@@ -74,7 +73,7 @@ internal sealed class NameGate(TimeProvider time, TimeSpan budget)
                 return (lease, Task.CompletedTask, TimeSpan.Zero);
             }
 
-            var next = otherHolds.Append(deadline).Min();
+            var next = otherHolds.Append(now + budget).Min();
             return (null, _changed.Task, next - now);
         }
     }

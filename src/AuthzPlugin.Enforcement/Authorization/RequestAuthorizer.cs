@@ -153,12 +153,6 @@ internal sealed class RequestAuthorizer(
         AuthZRequest request, StartRequest start, TrustPolicy policy, long started, CancellationToken cancellation)
     {
         var lease = await gate.EnterAsync(GateSide.StartByName, cancellation).ConfigureAwait(false);
-        if (lease is null)
-        {
-            var held = new Trail("").Undecided(ReasonCode.NameHeld, Messages.NameHeld(start.Container));
-            return recorder.Record(held, request, "request", policy, started);
-        }
-
         var kept = false;
         try
         {

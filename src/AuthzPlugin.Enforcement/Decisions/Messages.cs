@@ -69,10 +69,6 @@ internal static class Messages
         $"{UntrustedText.Escape(container)} meant another container when it was decided; what started instead was stopped, "
         + "start the container by its full id";
 
-    public static string NameHeld(string container) =>
-        $"{UntrustedText.Escape(container)} cannot be started by name while containers are being created, renamed or removed; "
-        + "try again, or start it by its full id";
-
     public static string ApprovalsFull(int limit) =>
         $"the store of approved containers is full ({limit}); remove containers that are not needed";
 

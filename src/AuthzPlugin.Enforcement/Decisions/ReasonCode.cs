@@ -6,18 +6,12 @@ namespace AuthzPlugin.Enforcement.Decisions;
 /// </summary>
 public enum ReasonCode
 {
-    // Trusted or passed
+    // Trusted
     /// <summary>A pinned key signed the content.</summary>
     Signed,
 
     /// <summary>The container was decided trusted when it was created, and nothing has withdrawn that.</summary>
     Approved,
-
-    /// <summary>A read, or a request with no image in it.</summary>
-    NotAnImageRequest,
-
-    /// <summary>The mode is disabled: nothing was asked.</summary>
-    Disabled,
 
     // Refused: the reference
     /// <summary>The image reference is empty or malformed.</summary>
@@ -40,7 +34,7 @@ public enum ReasonCode
     /// <summary>The trust data has no such tag, or no tag with this digest, in a role that counts.</summary>
     NotSigned,
 
-    /// <summary>The trust server has no data for the repository.</summary>
+    /// <summary>The trust server says that it has no data for the repository, or for one we know: no longer.</summary>
     NoTrustData,
 
     /// <summary>Digest of the reference differs from the signed one.</summary>
@@ -70,9 +64,6 @@ public enum ReasonCode
     /// <summary>Trust data is not well formed or exceeds a limit.</summary>
     Malformed,
 
-    /// <summary>The server answers that a repository we know has no trust data any more.</summary>
-    Deleted,
-
     // Refused: the engine's content
     /// <summary>The local image's content is not the signed one.</summary>
     LocalImageDiffers,
@@ -91,9 +82,6 @@ public enum ReasonCode
 
     /// <summary>A container was renamed under a start.</summary>
     RenamedUnderStart,
-
-    /// <summary>The name is held while a start by that name is under way.</summary>
-    NameHeld,
 
     /// <summary>The store of approvals is full.</summary>
     ApprovalStoreFull,
@@ -129,9 +117,6 @@ public enum ReasonCode
 
     /// <summary>A fault in this program.</summary>
     InternalError,
-
-    /// <summary>The audit record could not be written.</summary>
-    AuditFailed,
 }
 
 /// <summary>Names of reason codes outside this program.</summary>

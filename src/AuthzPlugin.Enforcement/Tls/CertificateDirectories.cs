@@ -26,7 +26,8 @@ internal sealed class CertificateDirectories(string root, int maxFileBytes)
     /// <summary>A text that changes when a certificate file is added, removed or written.</summary>
     public static string StateOf(IReadOnlyList<string> directories) => string.Join(
         '\n',
-        directories.SelectMany(FilesOf).Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.FullName} {f.Length} {f.LastWriteTimeUtc.Ticks}")));
+        directories.SelectMany(FilesOf).Select(f =>
+            string.Create(CultureInfo.InvariantCulture, $"{f.FullName} {f.Length} {f.LastWriteTimeUtc.Ticks}")));
 
     /// <summary>Reads all certificates of the directories.</summary>
     /// <exception cref="TransportException">A file cannot be used, or one half of a pair is missing.</exception>

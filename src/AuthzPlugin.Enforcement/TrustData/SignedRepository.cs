@@ -15,7 +15,10 @@ public sealed record SignedTag(string Tag, Digest Digest, string Role);
 /// <param name="RootCertificateIds">Certificate ids of the same keys.</param>
 /// <param name="RootVersion">Version of the root that was verified.</param>
 /// <param name="EarliestExpiry">The first moment at which some file of the data expires.</param>
-/// <param name="CheckedAt">When the timestamp was last checked with the server; null when that is not known, which only expired data that the policy allows can be.</param>
+/// <param name="CheckedAt">
+/// When the timestamp was last checked with the server; null when that is not known, which is possible only where the policy
+/// allows expired data.
+/// </param>
 /// <param name="FromCache">The server was not asked for this decision (fresh enough), or could not be.</param>
 /// <param name="Stale">The server could not be asked and the data is older than <c>freshness</c>.</param>
 /// <param name="ServerProblem">Why the server could not be asked, when <paramref name="Stale"/>.</param>

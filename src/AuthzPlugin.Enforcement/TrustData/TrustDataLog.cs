@@ -8,7 +8,10 @@ internal static partial class TrustDataLog
     [LoggerMessage(2000, LogLevel.Warning, "the cached trust data of {Repository} in {Path} is damaged and is not used")]
     public static partial void CacheFileDamaged(this ILogger logger, string repository, string path);
 
-    [LoggerMessage(2001, LogLevel.Error, "the remembered versions of {Repository} in {Path} are damaged; only the cached files protect against older data now")]
+    [LoggerMessage(
+        2001,
+        LogLevel.Error,
+        "the remembered versions of {Repository} in {Path} are damaged; only the cached files protect against older data now")]
     public static partial void VersionMemoryDamaged(this ILogger logger, string repository, string path);
 
     [LoggerMessage(2002, LogLevel.Error, "the trust data of {Repository} cannot be written to {Directory}; it is kept in memory only")]

@@ -17,7 +17,7 @@ public sealed record TrustDataOptions
     /// <summary>A Docker <c>config.json</c> with logins for trust servers and registries; it may be absent.</summary>
     public string CredentialsFile { get; init; } = "/etc/content-trust/docker-config.json";
 
-    /// <summary>Hosts (without port) that may serve tokens beside the server's own host.</summary>
+    /// <summary>Hosts (with a port that is not 443) that may serve tokens beside the server's own host.</summary>
     public IReadOnlyList<string> TokenRealms { get; init; } = [];
 
     /// <summary>Proxy for trust and token servers; null means HTTPS_PROXY and NO_PROXY of the environment.</summary>
@@ -29,7 +29,9 @@ public sealed record TrustDataOptions
     /// <summary>Time for one HTTP request, from sending it to the last byte of the answer.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Time for one update of one repository with all its requests; below the decision's budget, so that cached data can still answer.</summary>
+    /// <summary>
+    /// Time for one update of one repository with all its requests; below the decision's budget, so that cached data can still answer.
+    /// </summary>
     public TimeSpan UpdateTimeout { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>Time for one run of a credential helper.</summary>

@@ -87,6 +87,11 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
     /// <summary>Ends running updates and waits for them.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         try
         {
@@ -126,7 +131,8 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
             case TransportException e when StaleRules.IsOutage(e):
                 return copy is not null && whyNot is null
                     ? Answer(copy, fromCache: true, e.Message)
-                    : throw new TransportException(e.Fault, $"{e.Message} and {whyNot} for {endpoint.Repository}{TrustDataHints.DockerHubNotice(endpoint)}", e);
+                    : throw new TransportException(
+                        e.Fault, $"{e.Message} and {whyNot} for {endpoint.Repository}{TrustDataHints.DockerHubNotice(endpoint)}", e);
             case RepositoryException { Fault: RepositoryFault.NotFound } e:
                 return copy is not null && whyNot is null && IsInGrace(endpoint.Repository, policy)
                     ? Answer(copy, fromCache: true, e.Message)
@@ -142,8 +148,11 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
         StaleRules.IsInGrace(_cache.Memory(repository).MissingSince, policy, _time.GetUtcNow());
 
     // A new exception for each caller: an outcome is shared, and a thrown exception is not safe to share.
-    private static RepositoryException Copy(RepositoryException e, NotaryEndpoint endpoint) =>
-        new(e.Fault, e.Message + (e.Fault is RepositoryFault.Expired or RepositoryFault.NotFound ? TrustDataHints.DockerHubNotice(endpoint) : ""), e.Role, e);
+    private static RepositoryException Copy(RepositoryException e, NotaryEndpoint endpoint)
+    {
+        var notice = e.Fault is RepositoryFault.Expired or RepositoryFault.NotFound ? TrustDataHints.DockerHubNotice(endpoint) : "";
+        return new RepositoryException(e.Fault, e.Message + notice, e.Role, e);
+    }
 
     private static NotaryEndpoint EndpointOf(RepositoryName repository, TrustPolicy policy)
     {
@@ -154,7 +163,8 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
         }
         catch (ArgumentException e)
         {
-            throw new TransportException(TransportFault.Protocol, $"{UntrustedText.Escape(server.OriginalString)} is not the URL of a trust server", e);
+            throw new TransportException(
+                TransportFault.Protocol, $"{UntrustedText.Escape(server.OriginalString)} is not the URL of a trust server", e);
         }
     }
 

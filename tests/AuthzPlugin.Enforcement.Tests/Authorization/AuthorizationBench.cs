@@ -25,8 +25,9 @@ internal sealed class AuthorizationBench : IDisposable
     private readonly EngineTransport _transport;
     private readonly AuditLog _audit;
 
-    public AuthorizationBench(EnforcementMode mode = EnforcementMode.Enforced, int maxApprovals = 100)
+    public AuthorizationBench(EnforcementMode mode = EnforcementMode.Enforced, int maxApprovals = 100, string? auditFile = null)
     {
+        AuditFile = auditFile ?? Path.Combine(_folder.FullName, "audit", "audit.log");
         Policy = new TrustPolicy
         {
             Mode = mode,
@@ -57,7 +58,7 @@ internal sealed class AuthorizationBench : IDisposable
 
     public AuthorizationService Service { get; }
 
-    public string AuditFile => Path.Combine(_folder.FullName, "audit", "audit.log");
+    public string AuditFile { get; }
 
     public static RootPins Pins(string pattern, string id) =>
         new([new RootPin(pattern, PinKind.RootKeys, System.Collections.Frozen.FrozenSet.Create(id))]);

@@ -114,9 +114,9 @@ public sealed class RootRotationTests
         ["L076 from 1 to 4 with every root between"] = (_ => { }, "4"),
         ["L077 root 2 is missing"] = (lab => lab.Server.Remove(lab.Repository, "2.root"), "RootRotation"),
         ["L077 root 3 answers 503"] = (lab => lab.Server.Lies["3.root"] = new Answer.Status(503), "stale"),
-        ["L078 root 3 in the place of 2"] = (lab => Swap(lab, "2.root", 3), "Malformed"),
+        ["L078 root 3 in the place of 2"] = (lab => Swap(lab, "2.root", 3), "RootRotation"),
         ["L079 root 1 in the place of 2"] = (lab => Swap(lab, "2.root", 1), "Rollback"),
-        ["L083 root 4 in the place of 3"] = (lab => Swap(lab, "3.root", 4), "Malformed"),
+        ["L083 root 4 in the place of 3"] = (lab => Swap(lab, "3.root", 4), "RootRotation"),
         ["an endless root between"] = (lab => lab.Server.Lies["2.root"] = new Answer.Endless(), "TooLarge"),
     };
 

@@ -151,7 +151,13 @@ public sealed class TokenFlowTests : IAsyncLifetime
         _lab.Server.Tokens = new TokenRules { Realm = new Uri(tokens.Url, "/token").ToString() };
         Assert.Equal("TokenFlow", AvailabilityTests.FaultOf(await _lab.FailAsync()));
 
+        // Another port is another server.
         _lab.Options = _lab.Options with { TokenRealms = ["localhost"] };
+        _lab.Restart();
+        Assert.Equal("TokenFlow", AvailabilityTests.FaultOf(await _lab.FailAsync()));
+        Assert.Empty(tokens.Tokens.Requests);
+
+        _lab.Options = _lab.Options with { TokenRealms = [tokens.Url.Authority] };
         _lab.Restart();
         Assert.Equal("LoginNeeded", AvailabilityTests.FaultOf(await _lab.FailAsync()));
         Assert.Single(tokens.Tokens.Requests);

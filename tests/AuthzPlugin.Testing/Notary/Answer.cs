@@ -24,7 +24,7 @@ public abstract record Answer
     /// <summary>A Content-Length without a body: the connection stays open until the client has enough.</summary>
     public sealed record Announced(long Length) : Answer;
 
-    /// <summary>A Content-Length that is one larger than the body; then the connection ends.</summary>
+    /// <summary>The right Content-Length and the first half of the body; then the connection ends.</summary>
     public sealed record CutOff : Answer;
 
     /// <summary>One byte now and then.</summary>

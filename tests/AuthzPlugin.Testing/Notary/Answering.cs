@@ -60,8 +60,8 @@ internal static class Answering
                 await context.Response.Body.WriteAsync(file);
                 break;
             case Answer.CutOff:
-                context.Response.ContentLength = file.Length + 1;
-                await context.Response.Body.WriteAsync(file);
+                context.Response.ContentLength = file.Length;
+                await context.Response.Body.WriteAsync(file.AsMemory(0, file.Length / 2));
                 await context.Response.Body.FlushAsync();
                 context.Abort();
                 break;

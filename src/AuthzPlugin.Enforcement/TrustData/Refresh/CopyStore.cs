@@ -2,7 +2,10 @@ using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.TrustData.Refresh;
 
-/// <summary>Verified repositories in memory, up to a number of bytes of metadata; the least recently used go first. Safe for concurrent use.</summary>
+/// <summary>
+/// Verified repositories in memory, up to a number of bytes of metadata; the least recently used go first.
+/// Safe for concurrent use.
+/// </summary>
 internal sealed class CopyStore(long maximumBytes)
 {
     private readonly Dictionary<RepositoryName, LinkedListNode<(RepositoryName Name, RepositoryCopy Copy, long Bytes)>> _index = [];

@@ -16,7 +16,8 @@ internal sealed class ServerGates(int updatesPerServer)
     /// <exception cref="TransportException">The budget ran out while waiting.</exception>
     public async Task<IDisposable> EnterAsync(string server, CancellationToken cancellation)
     {
-        var gate = _gates.GetOrAdd(_gates.Count < MaximumServers || _gates.ContainsKey(server) ? server : "", _ => new SemaphoreSlim(updatesPerServer, updatesPerServer));
+        var key = _gates.Count < MaximumServers || _gates.ContainsKey(server) ? server : "";
+        var gate = _gates.GetOrAdd(key, _ => new SemaphoreSlim(updatesPerServer, updatesPerServer));
         try
         {
             await gate.WaitAsync(cancellation).ConfigureAwait(false);

@@ -28,13 +28,15 @@ internal static class StaleRules
 
         if (!copy.IsCurrent(now))
         {
-            return string.Create(CultureInfo.InvariantCulture, $"the cached trust data expired at {copy.Verified.EarliestExpiry.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z");
+            var expiry = copy.Verified.EarliestExpiry.UtcDateTime;
+            return string.Create(CultureInfo.InvariantCulture, $"the cached trust data expired at {expiry:yyyy-MM-dd HH:mm:ss}Z");
         }
 
         return copy.Age(now) switch
         {
             null => "it is not known when the cached trust data was last checked",
-            { } age when age > policy.MaxStale => $"the cached trust data was last checked {Durations.Text(age)} ago (max-stale is {Durations.Text(policy.MaxStale)})",
+            { } age when age > policy.MaxStale =>
+                $"the cached trust data was last checked {Durations.Text(age)} ago (max-stale is {Durations.Text(policy.MaxStale)})",
             _ => null,
         };
     }

@@ -26,7 +26,7 @@ internal static class TokenRealm
         {
             problem = "is not an https URL";
         }
-        else if (!IsAllowed(uri.IdnHost, endpoint, allowedHosts))
+        else if (!IsAllowed(uri, endpoint, allowedHosts))
         {
             problem = "is on a host that is not allowed to get logins (token-realms in the settings names such hosts)";
         }
@@ -38,11 +38,11 @@ internal static class TokenRealm
         uri.Scheme == Uri.UriSchemeHttps
         || (uri.Scheme == Uri.UriSchemeHttp && NotaryEndpoint.IsLoopback(uri) && NotaryEndpoint.IsLoopback(endpoint.Server));
 
-    private static bool IsAllowed(string host, NotaryEndpoint endpoint, IReadOnlyList<string> allowedHosts) =>
-        Same(host, endpoint.Server.IdnHost)
-        || Same(host, RegistryHost(endpoint))
-        || (endpoint.Repository.Domain == "docker.io" && Same(host, "auth.docker.io"))
-        || allowedHosts.Any(allowed => Same(host, allowed));
+    private static bool IsAllowed(Uri realm, NotaryEndpoint endpoint, IReadOnlyList<string> allowedHosts) =>
+        Same(realm.IdnHost, endpoint.Server.IdnHost)
+        || Same(realm.IdnHost, RegistryHost(endpoint))
+        || (endpoint.Repository.Domain == "docker.io" && Same(realm.Authority, "auth.docker.io"))
+        || allowedHosts.Any(allowed => Same(realm.Authority, allowed));
 
     private static string RegistryHost(NotaryEndpoint endpoint) =>
         Uri.TryCreate("https://" + endpoint.Repository.Domain, UriKind.Absolute, out var registry) ? registry.IdnHost : "";

@@ -47,7 +47,8 @@ internal sealed class TokenSource(
     private TransportException LoginNeeded(NotaryEndpoint endpoint, string peer, RegistryCredential? credential) => new(
         TransportFault.LoginNeeded,
         credential is null
-            ? $"{peer} asks for a login and the plugin has none (users' logins are not visible to plugins); add one for {endpoint.Repository.Domain} to {credentials.Source}"
+            ? $"{peer} asks for a login and the plugin has none (users' logins are not visible to plugins);"
+                + $" add one for {endpoint.Repository.Domain} to {credentials.Source}"
             : $"{peer} does not accept the login for {endpoint.Repository.Domain} in {credentials.Source}");
 
     private async Task<RegistryCredential?> FindAsync(NotaryEndpoint endpoint, CancellationToken cancellation)
@@ -85,12 +86,15 @@ internal sealed class TokenSource(
         return new Kept(new AuthenticationHeaderValue("Bearer", answer.Token), answer.ExpiresAt - options.TokenMargin);
     }
 
-    private Uri Realm(NotaryEndpoint endpoint, Challenge challenge) =>
-        TokenRealm.TryRead(challenge.Parameters.GetValueOrDefault("realm", ""), endpoint, options.TokenRealms, out var realm, out var problem)
+    private Uri Realm(NotaryEndpoint endpoint, Challenge challenge)
+    {
+        var text = challenge.Parameters.GetValueOrDefault("realm", "");
+        return TokenRealm.TryRead(text, endpoint, options.TokenRealms, out var realm, out var problem)
             ? realm
             : throw new TransportException(
                 TransportFault.TokenFlow,
-                $"trust server {endpoint.Base} sends clients to a token server {UntrustedText.Escape(challenge.Parameters.GetValueOrDefault("realm", ""))} that {problem}");
+                $"trust server {endpoint.Base} sends clients to a token server {UntrustedText.Escape(text)} that {problem}");
+    }
 
     private static TransportException Refused(HttpStatusCode status, string peer) =>
         (int)status is 429 or (>= 500 and <= 599)

@@ -13,7 +13,8 @@ public sealed record NotaryEndpoint
     {
         if (!IsAcceptable(server))
         {
-            throw new ArgumentException("a trust server is an https URL without user, query and fragment; http is for loopback addresses only", nameof(server));
+            throw new ArgumentException(
+                "a trust server is an https URL without user, query and fragment; http is for loopback addresses only", nameof(server));
         }
 
         Server = server;

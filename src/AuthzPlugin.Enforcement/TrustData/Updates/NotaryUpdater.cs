@@ -93,7 +93,8 @@ internal sealed class NotaryUpdater(NotaryTransport transport, MetadataLimits li
     /// <summary>Whether the failure is what a changed root looks like from the old one: other keys, another hash, an expired root.</summary>
     private static bool NewerRootMayHelp(RepositoryException e) => e.Fault switch
     {
-        RepositoryFault.SignatureThreshold or RepositoryFault.Unsigned or RepositoryFault.InvalidKeyId => e.Role is "timestamp" or "snapshot" or "targets",
+        RepositoryFault.SignatureThreshold or RepositoryFault.Unsigned or RepositoryFault.InvalidKeyId =>
+            e.Role is "timestamp" or "snapshot" or "targets",
         RepositoryFault.ChecksumMismatch or RepositoryFault.Expired => e.Role == "root",
         RepositoryFault.RootCertificate => true,
         _ => false,

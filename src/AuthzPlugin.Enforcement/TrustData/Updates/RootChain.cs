@@ -11,7 +11,9 @@ internal static class RootChain
     /// Loads every root between the present one and the server's newest. Null when there is no newer one.
     /// </summary>
     /// <param name="set">Has the root <paramref name="present"/>.</param>
-    /// <exception cref="RepositoryException">The server's newest root is older, another one of the same version, too far away, or breaks a rule.</exception>
+    /// <exception cref="RepositoryException">
+    /// The server's newest root is older, another one of the same version, too far away, or breaks a rule.
+    /// </exception>
     public static async Task<byte[]?> FollowAsync(
         TrustedMetadataSet set, byte[] present, ServerMetadata server, MetadataLimits limits, CancellationToken cancellation)
     {
@@ -37,12 +39,14 @@ internal static class RootChain
     {
         if (newest < present)
         {
-            throw new RepositoryException(RepositoryFault.Rollback, $"{server} has root version {newest}, and version {present} was verified before", "root");
+            throw new RepositoryException(
+                RepositoryFault.Rollback, $"{server} has root version {newest}, and version {present} was verified before", "root");
         }
 
         if (newest == present)
         {
-            throw new RepositoryException(RepositoryFault.RootRotation, $"{server} has another root version {newest} than the one that was verified before", "root");
+            throw new RepositoryException(
+                RepositoryFault.RootRotation, $"{server} has another root version {newest} than the one that was verified before", "root");
         }
 
         if (newest - present > limits.RootRotations)

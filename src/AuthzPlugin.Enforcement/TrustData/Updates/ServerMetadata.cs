@@ -32,7 +32,8 @@ internal sealed class ServerMetadata(NotaryTransport transport, NotaryEndpoint e
     {
         var name = version.ToString(CultureInfo.InvariantCulture) + ".root";
         return await transport.GetAsync(endpoint, name, limits.RootBytes, cancellation).ConfigureAwait(false)
-            ?? throw new RepositoryException(RepositoryFault.RootRotation, $"{Server} does not have root version {version}, which newer ones build on", "root");
+            ?? throw new RepositoryException(
+                RepositoryFault.RootRotation, $"{Server} does not have root version {version}, which newer ones build on", "root");
     }
 
     public async ValueTask<byte[]> GetAsync(RoleName role, FileMeta meta, CancellationToken cancellation)
@@ -56,6 +57,7 @@ internal sealed class ServerMetadata(NotaryTransport transport, NotaryEndpoint e
     {
         var limit = (int)Math.Min(meta.Length, limits.BytesFor(role));
         return await transport.GetAsync(endpoint, name, limit, cancellation).ConfigureAwait(false)
-            ?? throw new RepositoryException(RepositoryFault.MissingMetadata, $"{Server} does not have the {role} file that its trust data names", role.Text);
+            ?? throw new RepositoryException(
+                RepositoryFault.MissingMetadata, $"{Server} does not have the {role} file that its trust data names", role.Text);
     }
 }

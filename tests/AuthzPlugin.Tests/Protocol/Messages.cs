@@ -1,0 +1,65 @@
+using System.Text;
+using AuthzPlugin.Protocol;
+
+namespace AuthzPlugin.Tests.Protocol;
+
+public sealed class Messages
+{
+    [Fact]
+    public void A_question_of_the_engine_is_read()
+    {
+        var message = AuthZMessage.TryRead("""
+            {"User":"ann","UserAuthNMethod":"TLS","RequestMethod":"POST","RequestUri":"/v1.41/containers/create?name=x","RequestBody":"e30=",
+             "RequestHeaders":{"Content-Type":"application/json"},"RequestPeerCertificates":["x"],"Later":{"a":[1]}}
+            """u8);
+        var request = message!.ToRequest()!;
+        Assert.Equal(("POST", "/v1.41/containers/create?name=x", "ann", "TLS"), (request.Method, request.Uri, request.User, request.AuthMethod));
+        Assert.Equal("{}"u8.ToArray(), request.Body.ToArray());
+        Assert.Equal("application/json", request.Headers["Content-Type"]);
+    }
+
+    [Theory]
+    [InlineData("empty", "")]
+    [InlineData("the retry of a broken connection", "\n")]
+    [InlineData("null", "null")]
+    [InlineData("an array", "[]")]
+    [InlineData("no method", """{"RequestUri":"/x"}""")]
+    [InlineData("no target", """{"RequestMethod":"GET"}""")]
+    [InlineData("two methods", """{"RequestMethod":"GET","RequestUri":"/x","RequestMethod":"POST"}""")]
+    [InlineData("wrong type", """{"RequestMethod":1,"RequestUri":"/x"}""")]
+    [InlineData("body not base64", """{"RequestMethod":"POST","RequestUri":"/x","RequestBody":"%%%"}""")]
+    [InlineData("cut off", """{"RequestMethod":"GET","RequestUri":"/x""")]
+    [InlineData("trailing data", """{"RequestMethod":"GET","RequestUri":"/x"} {"RequestMethod":"POST"}""")]
+    [InlineData("too deep", """{"RequestMethod":"GET","RequestUri":"/x","a":[[[[[[[[[[1]]]]]]]]]]}""")]
+    public void What_is_no_question_is_nothing(string row, string json)
+    {
+        Assert.True(AuthZMessage.TryRead(Encoding.UTF8.GetBytes(json))?.ToRequest() is null, row);
+    }
+
+    [Theory]
+    [InlineData("""{"RequestMethod":"GET","RequestUri":"/images/json","ResponseBody":"AAAA""", true)]
+    [InlineData("""{"User":"x","RequestMethod":"HEAD",""", true)]
+    [InlineData("""{"RequestMethod":"POST","RequestUri":"/images/json" """, false)]
+    [InlineData("""{"RequestMeth""", false)]
+    [InlineData("""{"RequestHeaders":{"RequestMethod":"GET"},"RequestMethod":"POST",""", false)]
+    [InlineData("""{"User":"{\"RequestMethod\":\"GET\"}","RequestMethod":"POST",""", false)]
+    [InlineData("not JSON", false)]
+    public void The_beginning_of_a_report_shows_whether_it_is_about_a_read(string beginning, bool read) =>
+        Assert.Equal(read, MessagePrefix.IsAboutRead(Encoding.UTF8.GetBytes(beginning)));
+
+    [Fact]
+    public async Task A_body_within_the_bound_is_read_whole()
+    {
+        var bytes = Encoding.UTF8.GetBytes(new string('x', 200_000));
+        using var stream = new MemoryStream(bytes);
+        Assert.Equal(bytes, await MessageBody.ReadAsync(stream, 200_000, null, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_body_over_the_bound_is_drained_and_not_kept()
+    {
+        using var stream = new MemoryStream(new byte[1_000_000]);
+        Assert.Null(await MessageBody.ReadAsync(stream, 999_999, null, CancellationToken.None));
+        Assert.Equal(stream.Length, stream.Position);
+    }
+}
