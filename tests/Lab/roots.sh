@@ -11,19 +11,6 @@ readonly ROOT_STAMP=content-trust-lab-root
 
 readonly ROOT_PACKAGES=docker.io,docker-cli,docker-buildx,docker-compose,ca-certificates,iptables,procps
 
-# What each engine is: SUITE MAJOR-VERSION, "-" for this machine's own package.
-declare -rA ENGINES=([20.10]='- 20.10' [26.1]='trixie 26.1' [28.5]='forky 28' [28.5-containerd]='forky 28')
-
-engine_names() {
-  printf '%s\n' "${!ENGINES[@]}" | sort
-}
-
-# Sets SUITE and SERIES for an engine's name.
-engine_by_name() {
-  [[ -n ${ENGINES[$1]-} ]] || die "unknown engine $1; known are: $(engine_names | paste -sd ' ')"
-  read -r SUITE SERIES <<<"${ENGINES[$1]}"
-}
-
 root_of() {
   printf '%s/%s' "$LAB_CACHE" "$1"
 }
@@ -39,7 +26,7 @@ root_ready() {
   if [[ ! -e $(root_of "$1")/$ROOT_STAMP ]]; then root_make "$1"; fi
   version=$(root_version "$1")
   [[ $version == "$2".* ]] ||
-    die "Debian $1 now has engine $version and the lab knows $2: look at what changed, then name the new series in tests/Lab/roots.sh"
+    die "Debian $1 has engine $version and the lab knows the series $2: look at what changed, then name the new series in tests/Lab/engines.sh"
 }
 
 # Several labs may want it at once: one makes it, the others wait.
