@@ -113,7 +113,7 @@ engine_hup() {
   before=$(stat -c %s "$LAB_DIR/log/engine.log")
   kill -HUP "$pid"
   wait_until 40 engine_reloaded "$before" || die "the engine did not finish its reload in 40 s; see $LAB_DIR/log/engine.log"
-  engine_news "$before" | grep -qF 'Reloaded configuration:' || die "the engine refused the reload: $(engine_reload_error "$before")"
+  engine_news "$before" | grep -qF 'Reloaded configuration' || die "the engine refused the reload: $(engine_reload_error "$before")"
 }
 
 engine_news() {
@@ -121,7 +121,7 @@ engine_news() {
 }
 
 engine_reloaded() {
-  engine_news "$1" | grep -qF 'Reloaded configuration:' || [[ -n $(engine_reload_error "$1") ]]
+  engine_news "$1" | grep -qF 'Reloaded configuration' || [[ -n $(engine_reload_error "$1") ]]
 }
 
 engine_reload_error() {
