@@ -46,6 +46,7 @@ signing_roles() {
     list=''
   fi
   if [[ $list == *targets/releases* ]]; then
+    [[ $list == *"targets/$client "* ]] || die "no valid signing keys: $client is no signer of $repo"
     printf -- '--roles targets/%s --roles targets/releases' "$client"
   else
     printf -- '--roles targets'
