@@ -80,7 +80,7 @@ public sealed class Attacks(LabFixture lab, AttackImages images) : IClassFixture
         await run.RunAsync(attack.Steps.Where(s => !s.Before));
         var deadline = DateTimeOffset.UtcNow + limit;
         string? found;
-        while ((found = await _evidence.FindAsync(attack.Never, container, since, run.Answers)) is null && DateTimeOffset.UtcNow < deadline)
+        while ((found = await _evidence.FindAsync(run.Expand(attack.Never), container, since, run.Answers)) is null && DateTimeOffset.UtcNow < deadline)
         {
             await Task.Delay(50);
         }

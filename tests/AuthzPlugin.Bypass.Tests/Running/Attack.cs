@@ -14,6 +14,8 @@ public sealed class Attack(LabFixture lab, AttackLab attackLab, string container
 
     public IReadOnlyList<RawAnswer> Answers => _answers;
 
+    public string Expand(string text) => Template.Expand(text);
+
     public async Task RunAsync(IEnumerable<AttackStep> steps)
     {
         foreach (var step in steps)

@@ -28,6 +28,8 @@ public sealed class AttackLab(LabFixture lab)
 
     public string EvilId { get; private set; } = "";
 
+    public string EvilDigest { get; private set; } = "";
+
     public string SignedId { get; private set; } = "";
 
     public string SignedDigest { get; private set; } = "";
@@ -43,13 +45,16 @@ public sealed class AttackLab(LabFixture lab)
         SignedId = await MakeAsync(Signed, 0, "");
         SignedDigest = await lab.LabAsync("sign", Signed);
         EvilId = await MakeAsync(Evil, EvilExitCode, "-c LABEL=evil=yes");
-        await lab.LabAsync("push", Evil);
+        EvilDigest = await lab.LabAsync("push", Evil);
+        (await lab.Engine.PostAsync($"/images/{EvilId}/tag?repo={lab.Registry}/lab/evil2&tag=1")).ShouldSucceed();
+        await lab.LabAsync("push", $"{lab.Registry}/lab/evil2:1");
         _ready = true;
     }
 
     /// <summary>Names as they should be: attacks move them.</summary>
     public async Task RestoreNamesAsync()
     {
+        await lab.Engine.DeleteAsync($"/images/{lab.Registry}/lab/evil2:1");
         await TagAsync(SignedId, "app");
         await TagAsync(EvilId, "evil");
     }
@@ -60,11 +65,15 @@ public sealed class AttackLab(LabFixture lab)
         ["reg"] = lab.Registry,
         ["repo"] = $"{lab.Registry}/lab/app",
         ["evil"] = Evil,
+        ["evilrepo"] = $"{lab.Registry}/lab/evil2",
+        ["evildigest"] = EvilDigest,
         ["evilid"] = EvilId,
         ["evilhex"] = EvilId["sha256:".Length..],
         ["evilshort"] = EvilId["sha256:".Length..][..12],
         ["signed"] = Signed,
         ["signedid"] = SignedId,
+        ["signedhex"] = SignedId["sha256:".Length..],
+        ["signedshort"] = SignedId["sha256:".Length..][..12],
         ["signeddigest"] = SignedDigest,
         ["data"] = lab.Env["LAB_ENGINE_DATA"],
         ["socket"] = lab.Env["LAB_ENGINE_SOCKET"],

@@ -7,6 +7,7 @@ namespace AuthzPlugin.Bypass.Tests.Running;
 /// Reads <c>Cases/*.case</c>. A case begins with <c>=== name</c>, then <c>key: value</c> lines (never, works-on, policy), then steps: a line
 /// <c>--- kind argument</c> and its text. <c>before</c> ahead of the kind: it happens before the policy is enforced. The requests of a
 /// race's lane are parted by <c>+++</c>, lanes by <c>--- lane</c>. Lines that begin with <c>;</c> are remarks.
+/// <c>post TARGET</c> is a plain request with the text as its JSON body.
 /// Bytes are kept as they are (Latin-1 in memory).
 /// </summary>
 public static class CaseFile
@@ -67,7 +68,7 @@ public static class CaseFile
             words = before ? words[1].Split(' ', 2, StringSplitOptions.TrimEntries) : words;
             var kind = words[0] switch
             {
-                "send" => StepKind.Send,
+                "send" or "post" => StepKind.Send,
                 "open" => StepKind.Open,
                 "more" => StepKind.More,
                 "sh" => StepKind.Shell,
@@ -76,7 +77,7 @@ public static class CaseFile
                 "race" => StepKind.Race,
                 _ => throw new FormatException($"{where}: unknown step: {head}"),
             };
-            steps.Add(new AttackStep(kind, before, words.Length > 1 ? words[1] : "", kind == StepKind.Race ? [] : [[text]]));
+            steps.Add(new AttackStep(kind, before, words.Length > 1 ? words[1] : "", kind == StepKind.Race ? [] : [[words[0] == "post" ? Post(words[1], text) : text]]));
         }
 
         return steps;
@@ -93,5 +94,11 @@ public static class CaseFile
         }
     }
 
-    private static string[] Requests(string text) => [.. text.Split("\n+++\n").Select(r => r.Trim('\n'))];
+    private static string Post(string target, string body) => body.Length == 0
+        ? $"POST {target} HTTP/1.1\nHost: e\nContent-Length: 0"
+        : $"POST {target} HTTP/1.1\nHost: e\nContent-Type: application/json\nContent-Length: {{length}}\n\n{body}";
+
+    // In a lane, "post TARGET" and the body below it are a request as well.
+    private static string[] Requests(string text) => [.. text.Split("\n+++\n").Select(r => r.Trim('\n')).Select(r =>
+        !r.StartsWith("post ", StringComparison.Ordinal) ? r : r.Split('\n', 2) is [var head, var body] ? Post(head[5..], body) : Post(r[5..], ""))];
 }

@@ -6,7 +6,7 @@ namespace AuthzPlugin.Bypass.Tests.Running;
 
 /// <summary>
 /// What the engine's own state says about an attack. Conditions: <c>ran</c> (unsigned content ran), <c>container</c> (a container of the
-/// case's name is there), <c>volume</c> (a volume of that name), <c>restarts</c> (that container would be started unasked),
+/// case's name is there), <c>image NAME</c> (the engine has it), <c>volume</c> (a volume of the case's name), <c>restarts</c> (that container would be started unasked),
 /// <c>swarm</c>, <c>service</c>, <c>plugin</c>, <c>upgraded</c> (a connection became a stream), <c>done</c> (the last answer was a success),
 /// <c>said TEXT</c> (an answer holds TEXT).
 /// </summary>
@@ -20,6 +20,7 @@ public sealed class Evidence(LabFixture lab)
         {
             "ran" => await RanAsync(since),
             "container" => await ExistsAsync($"/containers/{container}/json"),
+            "image" => await ExistsAsync($"/images/{words[1]}/json"),
             "volume" => await ExistsAsync($"/volumes/{container}"),
             "restarts" => await RestartsAsync(container),
             "swarm" => await SwarmAsync(),
