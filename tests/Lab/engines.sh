@@ -68,3 +68,8 @@ exec $loader --argv0 $1 --library-path $libraries $ENGINE_ROOT$2 "\$@"
 TEXT
   chmod 755 "$1"
 }
+
+# As the engine says it, without what the packager added.
+engine_version() {
+  curl --silent --max-time 20 --unix-socket "$LAB_DIR/docker.sock" http://engine/version | grep -oP '"Version":"\K[0-9.]+' | head -n 1
+}

@@ -81,6 +81,7 @@ up() {
   engine_wait
   write_client "$LAB_DIR/clients/owner"
   write_env
+  echo "LAB_ENGINE_VERSION=$(engine_version)" >>"$LAB_DIR/env"
   trap - EXIT INT TERM HUP
 }
 
