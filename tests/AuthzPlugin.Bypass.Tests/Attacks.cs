@@ -77,6 +77,7 @@ public sealed class Attacks(LabFixture lab, AttackImages images) : IClassFixture
         await run.RunAsync(attack.Steps.Where(s => s.Before));
         await enforce();
         var since = DateTimeOffset.UtcNow;
+        run.Forget();
         await run.RunAsync(attack.Steps.Where(s => !s.Before));
         var deadline = DateTimeOffset.UtcNow + limit;
         string? found;
@@ -97,12 +98,12 @@ public sealed class Attacks(LabFixture lab, AttackImages images) : IClassFixture
     /// <summary>While the plugin is off: nothing of an attack stays.</summary>
     private async Task CleanAsync()
     {
-        await images.Lab.ShellAsync(
-            """
-            if [ "$(docker info --format '{{.Swarm.LocalNodeState}}')" != inactive ]; then docker swarm leave --force; fi
-            for p in $(docker plugin ls -q); do docker plugin rm -f "$p"; done
-            """,
-            new Dictionary<string, string>());
+        await lab.Engine.PostAsync("/swarm/leave?force=1");
+        foreach (var plugin in (await lab.Engine.GetAsync("/plugins")).Json.EnumerateArray())
+        {
+            await lab.Engine.DeleteAsync($"/plugins/{plugin.GetProperty("Name").GetString()}?force=1");
+        }
+
         foreach (var (id, _) in await lab.Engine.ContainersAsync())
         {
             await lab.Engine.PostAsync($"/containers/{id}/unpause");

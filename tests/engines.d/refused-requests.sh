@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What an image could come in by unseen: builds, managed plugins, services, swarms.
-build() { printf 'FROM %s\nRUN true\n' "$EVIL:1" | timeout 60 env DOCKER_BUILDKIT="$1" "$LAB_DOCKER" build --progress plain -; }
+build() { printf 'FROM %s\nRUN true\n' "$EVIL:1" | timeout 60 env DOCKER_BUILDKIT="$1" "$LAB_DOCKER" build -; }
 refused 'builds are refused' -- build 0
 if [[ -d $LAB_DIR/bin/cli-plugins ]]; then refused 'builds are refused' -- build 1; fi
 for path in session grpc; do

@@ -5,7 +5,7 @@ refused "$EVIL:1 is not" -- run "$EVIL:1"
 refused '' -- run "$EVIL_ID"
 refused '' -- run "${EVIL_ID:7:12}"
 lab image homemade:1 'made here' >/dev/null
-refused 'homemade:1' -- docker create homemade:1
+refused 'library/homemade' -- docker create homemade:1
 docker tag "$EVIL:1" "$APP:1"
 refused "$APP:1" -- run "$APP:1"
 refused "$MOVED_FROM" -- docker pull "$APP:moved"

@@ -14,6 +14,9 @@ public sealed class Attack(LabFixture lab, AttackLab attackLab, string container
 
     public IReadOnlyList<RawAnswer> Answers => _answers;
 
+    /// <summary>What was answered until now says nothing about the attack.</summary>
+    public void Forget() => _answers.Clear();
+
     public string Expand(string text) => Template.Expand(text);
 
     public async Task RunAsync(IEnumerable<AttackStep> steps)
@@ -53,7 +56,7 @@ public sealed class Attack(LabFixture lab, AttackLab attackLab, string container
                 break;
             case StepKind.Shell:
                 var result = await attackLab.ShellAsync(step.Text, _variables);
-                _answers.Add(new RawAnswer(0, result.ToString()));
+                _answers.Add(new RawAnswer(0, result.Text));
                 break;
             case StepKind.Start:
                 var started = await lab.Engine.StartAsync(Template.Expand(step.Argument));

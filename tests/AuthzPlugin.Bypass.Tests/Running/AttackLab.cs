@@ -55,6 +55,7 @@ public sealed class AttackLab(LabFixture lab)
     public async Task RestoreNamesAsync()
     {
         await lab.Engine.DeleteAsync($"/images/{lab.Registry}/lab/evil2:1");
+        await lab.Engine.DeleteAsync($"/images/{lab.Registry}/lab/evil2@{EvilDigest}");
         await TagAsync(SignedId, "app");
         await TagAsync(EvilId, "evil");
     }
@@ -86,7 +87,8 @@ public sealed class AttackLab(LabFixture lab)
     public Task<CommandResult> ShellAsync(string script, IReadOnlyDictionary<string, string> variables) => Command.RunAsync(
         "/bin/bash",
         ["-c", "docker() { \"$LAB_DOCKER\" \"$@\"; }\napi() { curl -s --max-time 30 --unix-socket \"$LAB_ENGINE_SOCKET\" -X \"$1\" \"http://e$2\" \"${@:3}\"; }\n" + script],
-        lab.Env.Concat(variables).Concat([new("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), new("HOME", lab.Root)]).ToDictionary(p => p.Key, p => p.Value));
+        lab.Env.Concat(variables).Concat([new("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), new("HOME", lab.Root)]).ToDictionary(p => p.Key, p => p.Value),
+        TimeSpan.FromSeconds(150));
 
     private async Task<string> MakeAsync(string name, int exitCode, string change)
     {
