@@ -19,6 +19,7 @@ engine_names() {
 }
 
 # Sets what the other functions need to know about an engine.
+# shellcheck disable=SC2034 # used in engine.sh and services.sh
 engine_use() {
   [[ -n ${ENGINES[$1]-} ]] || die "there is no engine $1; known are: $(engine_names | paste -sd ' ')"
   ENGINE=$1 ENGINE_ROOT='' ENGINE_CLI=$CLI ENGINE_COMPOSE='' ENGINE_FLAGS=() ENGINE_VARIABLES=()
@@ -36,6 +37,7 @@ engine_use() {
   if [[ -n ${LAB_DIR-} ]]; then engine_tools; fi
 }
 
+# shellcheck disable=SC2034 # used in services.sh
 engine_tools() {
   if [[ -n $ENGINE_ROOT ]]; then
     ENGINE_CLI=$LAB_DIR/bin/docker ENGINE_COMPOSE=$LAB_DIR/bin/docker-compose

@@ -37,7 +37,7 @@ root_make() {
   flock -w 1800 "$lock" || die "another lab.sh has been making a root in $LAB_CACHE for half an hour"
   if [[ ! -e $(root_of "$suite")/$ROOT_STAMP ]]; then
     # What a killed one left behind.
-    rm -rf --one-file-system -- "$LAB_CACHE/$suite" "$LAB_CACHE/$suite".new.*
+    rm -rf --one-file-system -- "${LAB_CACHE:?}/$suite" "${LAB_CACHE:?}/$suite".new.*
     root_build "$suite"
   fi
   exec {lock}<&-

