@@ -6,7 +6,7 @@ readonly MARK=LAB_OWNS_PROCESS
 readonly ALL_PARTS=(engine-namespace engine registry login-registry notary-server notary)
 
 # What `up` makes in DIR, and so what may be removed again. Nothing else there is ever touched.
-readonly MADE=(env docker.sock plugins etc log run home ca certs.d clients data rootfs)
+readonly MADE=(env docker.sock plugins bin etc log run home ca certs.d clients data rootfs)
 readonly MARKER=.content-trust-lab
 
 # DIR/plugins/content-trust.sock is the longest socket path, and the kernel takes 107 bytes.
@@ -65,6 +65,7 @@ lab_open() {
   [[ -r $LAB_DIR/env ]] || die "the lab in $LAB_DIR is not up; lab.sh up starts it"
   # shellcheck disable=SC1091
   . "$LAB_DIR/env"
+  engine_use "$LAB_ENGINE"
 }
 
 # Prints the process ids of the given parts of this lab.

@@ -3,8 +3,6 @@
 # So it meets no other engine or containerd of this machine, and when the namespace's first process ends, everything in it is gone:
 # dockerd, containerd, the containers and every mount.
 
-readonly CLI=/usr/bin/docker
-
 engine_write_config() {
   printf '%s\n' '{' '  "bridge": "none",' '  "iptables": false' '}' >"$LAB_DIR/etc/docker/daemon.json"
 }
@@ -47,7 +45,7 @@ engine_launch() {
 namespace_launch() {
   rm -f "$LAB_DIR/run/namespace.pid"
   spawn engine-namespace unshare --mount --pid --fork --propagation slave \
-    bash "$LAB_SCRIPTS/engine-namespace.sh" "$LAB_DIR" "$LAB_DIR/run/namespace.pid"
+    bash "$LAB_SCRIPTS/engine-namespace.sh" "$LAB_DIR" "$LAB_DIR/run/namespace.pid" ${ENGINE_ROOT:+"$ENGINE_ROOT"}
   wait_until 20 namespace_stands || die "the engine's namespace did not come up in 20 s; see $LAB_DIR/log/engine-namespace.log"
   if gone namespace engine-namespace; then die "the engine's namespace cannot be made; see $LAB_DIR/log/engine-namespace.log"; fi
 }
@@ -71,7 +69,7 @@ engine_spawn() {
     read -r pid _ </proc/self/stat
     echo "$pid" >"$1.new" && mv "$1.new" "$1"
     exec nsenter --mount="$2" "${@:3}"' engine "$LAB_DIR/run/dockerd.pid" "/proc/$1/ns/mnt" \
-    dockerd --config-file "$LAB_DIR/etc/docker/daemon.json" --host "unix://$LAB_DIR/docker.sock" \
+    env "${ENGINE_VARIABLES[@]}" dockerd "${ENGINE_FLAGS[@]}" --config-file "$LAB_DIR/etc/docker/daemon.json" --host "unix://$LAB_DIR/docker.sock" \
     --data-root "$LAB_DIR/data/engine" --exec-root /run/docker --pidfile /run/docker.pid \
     --ip-forward=false --ip-masq=false --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$(engine_cgroup)"
 }
@@ -115,7 +113,7 @@ engine_hup() {
   before=$(stat -c %s "$LAB_DIR/log/engine.log")
   kill -HUP "$pid"
   wait_until 40 engine_reloaded "$before" || die "the engine did not finish its reload in 40 s; see $LAB_DIR/log/engine.log"
-  engine_news "$before" | grep -qF 'Reloaded configuration:' || die "the engine refused the reload: $(engine_reload_error "$before")"
+  engine_news "$before" | grep -qF 'Reloaded configuration' || die "the engine refused the reload: $(engine_reload_error "$before")"
 }
 
 engine_news() {
@@ -123,7 +121,7 @@ engine_news() {
 }
 
 engine_reloaded() {
-  engine_news "$1" | grep -qF 'Reloaded configuration:' || [[ -n $(engine_reload_error "$1") ]]
+  engine_news "$1" | grep -qF 'Reloaded configuration' || [[ -n $(engine_reload_error "$1") ]]
 }
 
 engine_reload_error() {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Small images, and pushing them without a signature.
 
-# The docker CLI of the lab, as a client: docker_as CLIENT ARGUMENT... The environment is clean: what the caller has set for
+# Debian 12's docker CLI, whatever the engine, as a client: docker_as CLIENT ARGUMENT... The environment is clean: what the caller has set for
 # another engine, DOCKER_CONTENT_TRUST above all, does not count here. Bounded, because a plugin that hangs hangs the engine.
 docker_as() {
   local client=$LAB_DIR/clients/$1
@@ -10,7 +10,7 @@ docker_as() {
     DOCKER_CONTENT_TRUST="${CONTENT_TRUST-0}" DOCKER_CONTENT_TRUST_SERVER="$DOCKER_CONTENT_TRUST_SERVER" \
     DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE="$DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE" \
     DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE="$DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE" \
-    "$LAB_DOCKER" "$@" </dev/null
+    "$CLI" "$@" </dev/null
 }
 
 # Splits a reference: sets REPO and TAG.

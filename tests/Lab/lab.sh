@@ -11,14 +11,17 @@ readonly LAB_SCRIPTS
 . "$LAB_SCRIPTS/common.sh"
 . "$LAB_SCRIPTS/packages.sh"
 . "$LAB_SCRIPTS/services.sh"
+. "$LAB_SCRIPTS/roots.sh"
+. "$LAB_SCRIPTS/engines.sh"
 . "$LAB_SCRIPTS/engine.sh"
 . "$LAB_SCRIPTS/images.sh"
 . "$LAB_SCRIPTS/signing.sh"
 
 usage() {
   cat <<'TEXT'
-usage: lab.sh install                       install the Debian packages that the lab needs
-       lab.sh up DIR                        start the lab; DIR is new, empty or an earlier lab that is down; writes DIR/env
+usage: lab.sh install [engines]             install the Debian packages that the lab needs; with `engines` also for newer ones
+       lab.sh up DIR [--engine ENGINE]      start the lab; DIR is new, empty or an earlier lab that is down; writes DIR/env
+       lab.sh engines                       prints the names of all engines
        lab.sh down DIR [--purge]            stop everything; --purge also removes what the lab made in DIR
        lab.sh stop|start|restart DIR PART   PART: engine, registry, login-registry, notary
        lab.sh pause|resume DIR PART         freeze a part: it accepts connections and never answers
@@ -39,6 +42,9 @@ usage: lab.sh install                       install the Debian packages that the
        lab.sh notary DIR CLIENT ARGUMENT... Debian's notary client, with the keys and the memory of CLIENT
        lab.sh trust DIR CLIENT ARGUMENT...  docker trust, the same way
 
+ENGINE is 20.10 (the default, of Debian 12), 26.1 (of trixie), 28.5 (of forky), or one of the newer two with -containerd for the
+containerd image store; without the option the environment variable LAB_ENGINE says which. Roots of newer engines are made once, in
+LAB_CACHE (/var/cache/content-trust-lab).
 SIGNER is a client with keys of its own; without one it is the lab's owner of all repositories.
 Errors are one line on standard error; the exit code is then not 0.
 TEXT
@@ -52,23 +58,33 @@ need() {
 }
 
 up() {
+  local engine=${LAB_ENGINE:-20.10}
+  case ${2-} in
+    '') ;;
+    --engine) engine=${3:?} ;;
+    *) die "unknown option $2; only --engine is known" ;;
+  esac
   need_root
   need_tools
+  engine_use "$engine"
+  engine_prepare
   lab_folder_for_up "$1"
   lab_lock
   lab_clear
   trap 'lab_up_failed' EXIT
   trap 'exit 130' INT TERM HUP
-  mkdir -p "$LAB_DIR"/{run,log,home,plugins,etc/docker,ca,certs.d,clients/owner}
+  mkdir -p "$LAB_DIR"/{run,log,home,plugins,bin,etc/docker,ca,certs.d,clients/owner}
   chmod 700 "$LAB_DIR"/{ca,clients}
   make_certificates
   engine_write_config
+  engine_write_clients
   engine_launch
   services_launch
   services_wait
   engine_wait
   write_client "$LAB_DIR/clients/owner"
   write_env
+  echo "LAB_ENGINE_VERSION=$(engine_version)" >>"$LAB_DIR/env"
   trap - EXIT INT TERM HUP
 }
 
@@ -141,8 +157,9 @@ main() {
   shift || true
   case $verb in
     help | -h | --help) usage ;;
-    install) need 0 0 "$@" && install_packages ;;
-    up) need 1 1 "$@" && up "$@" ;;
+    install) need 0 1 "$@" && install_packages "$@" ;;
+    engines) need 0 0 "$@" && engine_names ;;
+    up) need 1 3 "$@" && up "$@" ;;
     down) need 1 2 "$@" && down "$@" ;;
     stop | start | restart | pause | resume) need 2 2 "$@" && part "$verb" "$@" ;;
     hup) need 1 1 "$@" && with_lab engine_hup "$@" ;;

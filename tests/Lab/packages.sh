@@ -19,6 +19,11 @@ missing_packages() {
   for package in docker.io docker-registry notary socat openssl curl util-linux; do
     installed "$package" || echo "$package"
   done
+  if [[ ${1-} == engines ]]; then
+    for package in debootstrap docker-compose; do
+      installed "$package" || echo "$package"
+    done
+  fi
   # busybox and busybox-static exclude each other; images.sh can use either.
   installed busybox || installed busybox-static || echo busybox-static
 }
@@ -31,8 +36,10 @@ need_tools() {
   done
 }
 
+# With `engines` also what newer engines and the engine matrix need.
 install_packages() {
   local missing name plan
+  [[ ${1-engines} == engines ]] || die "unknown set of packages $1; only engines is known"
   need_root
   for name in "${CONFLICTING[@]}"; do
     if installed "$name"; then
@@ -42,7 +49,7 @@ install_packages() {
   exec 8</usr/sbin
   flock -w 600 8 || die "another lab.sh install has been running for ten minutes"
   policy_release # an earlier install may have been killed
-  mapfile -t missing < <(missing_packages)
+  mapfile -t missing < <(missing_packages "${1-}")
   ((${#missing[@]} > 0)) || return 0
   # shellcheck disable=SC1091
   name=$(. /etc/os-release && echo "${ID-} ${VERSION_ID-}")

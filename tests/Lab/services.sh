@@ -199,7 +199,9 @@ write_env() {
   cp "$LAB_DIR/ca/ca.crt" "$LAB_DIR/certs.d/$notary/ca.crt"
   cat >"$LAB_DIR/env.new" <<TEXT
 LAB_DIR=$LAB_DIR
-LAB_DOCKER=$CLI
+LAB_ENGINE=$ENGINE
+LAB_DOCKER=$ENGINE_CLI
+LAB_COMPOSE=$ENGINE_COMPOSE
 LAB_ENGINE_SOCKET=$LAB_DIR/docker.sock
 LAB_ENGINE_DATA=$LAB_DIR/data/engine
 LAB_ENGINE_PID_FILE=$LAB_DIR/run/dockerd.pid
@@ -237,7 +239,8 @@ write_client() {
   local notary=localhost:${PORT[notary]}
   mkdir -p "$1/tls/$notary"
   cp "$LAB_DIR/ca/ca.crt" "$1/tls/$notary/ca.crt"
-  printf '{"auths":{"localhost:%s":{"auth":"%s"}}}\n' "${PORT[login-registry]}" "$(printf 'alice:%s' "$LOGIN_PASSWORD" | base64 -w0)" \
+  printf '{"auths":{"localhost:%s":{"auth":"%s"}},"cliPluginsExtraDirs":["%s"]}\n' "${PORT[login-registry]}" \
+    "$(printf 'alice:%s' "$LOGIN_PASSWORD" | base64 -w0)" "$LAB_DIR/bin/cli-plugins" \
     >"$1/config.json"
   chmod 600 "$1/config.json"
 }

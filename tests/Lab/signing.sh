@@ -17,7 +17,40 @@ client_of() {
 sign() {
   local client
   client=$(client_of "${2-owner}")
-  CONTENT_TRUST=1 image_push "$1" "$client"
+  if [[ $ENGINE == *-containerd ]]; then
+    sign_pushed "$1" "$client"
+  else
+    CONTENT_TRUST=1 image_push "$1" "$client"
+  fi
+}
+
+# With the containerd store the engine does not tell the CLI what it pushed, and the CLI signs nothing ("no hashes specified for
+# target"). So the notary client does what the CLI would have done.
+sign_pushed() {
+  local client=$2 size digest roles
+  split_reference "$1"
+  digest=$(image_push "$1" "$client")
+  roles=$(signing_roles "$REPO" "$client")
+  read -r _ size <<<"$(manifest "$REPO" "$digest")"
+  # shellcheck disable=SC2086
+  run "signing $1" notary_as "$client" addhash "$REPO" "$TAG" "$size" --sha256 "${digest#sha256:}" $roles --publish >/dev/null
+  echo "$digest"
+}
+
+# Prints the roles that CLIENT signs in, as options. The first signature makes the repository, whose snapshot key the server keeps.
+signing_roles() {
+  local repo=$1 client=$2 list
+  if ! list=$(notary_as "$client" delegation list "$repo" 2>/dev/null); then
+    run "making the trust data of $repo" notary_as owner init "$repo" --publish >/dev/null
+    run "giving the server the snapshot key of $repo" notary_as owner key rotate "$repo" snapshot --server-managed >/dev/null
+    list=''
+  fi
+  if [[ $list == *targets/releases* ]]; then
+    [[ $list == *"targets/$client "* ]] || die "no valid signing keys: $client is no signer of $repo"
+    printf -- '--roles targets/%s --roles targets/releases' "$client"
+  else
+    printf -- '--roles targets'
+  fi
 }
 
 signer_add() {
@@ -123,6 +156,7 @@ delegate() {
 manifest() {
   curl --silent --fail --noproxy '*' --max-time 20 --head --user "$LAB_LOGIN_USER:$LAB_LOGIN_PASSWORD" \
     --header 'Accept: application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json' \
+    --header 'Accept: application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json' \
     "http://${1%%/*}/v2/${1#*/}/manifests/$2" | tr -d '\r' |
     awk 'tolower($1) == "docker-content-digest:" { digest = $2 } tolower($1) == "content-length:" { size = $2 } END { if (digest) print digest, size }'
 }

@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using AuthzPlugin.Bypass.Tests.Running;
+using AuthzPlugin.Lab.Tests.Support;
+
+namespace AuthzPlugin.Bypass.Tests;
+
+/// <summary>The images, once for all cases.</summary>
+public sealed class AttackImages(LabFixture lab)
+{
+    public AttackLab Lab { get; } = new(lab);
+}
+
+/// <summary>
+/// Every case of <c>Cases/</c>: with the plugin off the attack must succeed on this engine (or the case says that it does not), in enforced
+/// mode it must not, no approval is written for the evil image, and the enforcement still stands.
+/// </summary>
+[Collection(LabFixture.Collection)]
+public sealed class Attacks(LabFixture lab, AttackImages images) : IClassFixture<AttackImages>
+{
+    private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan SuccessLimit = TimeSpan.FromSeconds(5);
+
+    private readonly Evidence _evidence = new(lab);
+
+    public static TheoryData<string> Ids => [.. CaseFile.All.Select(c => c.Id)];
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public Task No_way_round(string id) => lab.TestAsync(async () =>
+    {
+        var attack = CaseFile.All.Single(c => c.Id == id);
+        await images.Lab.PrepareAsync();
+        await SucceedsWithoutPluginAsync(attack);
+        await FailsWhenEnforcedAsync(attack);
+    });
+
+    [Fact]
+    public void Every_class_has_at_least_eight_cases_and_no_name_twice()
+    {
+        Assert.All(CaseFile.All.GroupBy(c => c.Class), group => Assert.True(group.Count() >= 8, $"{group.Key} has {group.Count()} cases"));
+        Assert.Equal(CaseFile.All.Count, CaseFile.All.Select(c => c.Id).Distinct().Count());
+    }
+
+    private async Task SucceedsWithoutPluginAsync(AttackCase attack)
+    {
+        await lab.WithPolicyAsync(p => p["mode"] = "disabled");
+        await CleanAsync();
+        var (found, answers) = await RunAsync(attack, "off", SuccessLimit, () => Task.CompletedTask);
+        await CleanAsync();
+        var engine = lab.Env["LAB_ENGINE"];
+        var works = attack.WorksOn.Count == 0 || attack.WorksOn.Contains(engine);
+        Assert.True(found is not null || !works, $"NO ATTACK on {engine}: with the plugin off it does not come to \"{attack.Never}\"; the answers were\n{answers}");
+    }
+
+    private async Task FailsWhenEnforcedAsync(AttackCase attack)
+    {
+        var (found, answers) = await RunAsync(attack, "on", SettleTime, () => lab.WithPolicyAsync(policy =>
+        {
+            foreach (var (key, value) in JsonNode.Parse(attack.Policy)!.AsObject())
+            {
+                policy[key] = value?.DeepClone();
+            }
+        }));
+        var approved = Approvals().FirstOrDefault(a => a.Contains(images.Lab.EvilId, StringComparison.Ordinal));
+        var stands = await lab.Engine.CreateAsync(images.Lab.Evil);
+        await lab.WithPolicyAsync(p => p["mode"] = "disabled");
+        await CleanAsync();
+        Assert.True(found is null, $"BROKEN THROUGH: {found}; the answers were\n{answers}");
+        Assert.True(approved is null, $"BROKEN THROUGH: an approval was written for the evil image: {approved}");
+        stands.ShouldBeRefused();
+    }
+
+    private async Task<(string? Found, string Answers)> RunAsync(AttackCase attack, string pass, TimeSpan limit, Func<Task> enforce)
+    {
+        var container = $"c{Guid.NewGuid():N}"[..12] + pass;
+        using var run = new Attack(lab, images.Lab, container);
+        await run.RunAsync(attack.Steps.Where(s => s.Before));
+        await enforce();
+        var since = DateTimeOffset.UtcNow;
+        run.Forget();
+        await run.RunAsync(attack.Steps.Where(s => !s.Before));
+        var deadline = DateTimeOffset.UtcNow + limit;
+        string? found;
+        while ((found = await _evidence.FindAsync(run.Expand(attack.Never), container, since, run.Answers)) is null && DateTimeOffset.UtcNow < deadline)
+        {
+            await Task.Delay(50);
+        }
+
+        return (found, string.Join("\n--\n", run.Answers));
+    }
+
+    private IEnumerable<string> Approvals()
+    {
+        var folder = Path.Combine(lab.Root, "plugin", "state", "approvals");
+        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Select(File.ReadAllText) : [];
+    }
+
+    /// <summary>While the plugin is off: nothing of an attack stays.</summary>
+    private async Task CleanAsync()
+    {
+        await lab.Engine.PostAsync("/swarm/leave?force=1");
+        foreach (var plugin in (await lab.Engine.GetAsync("/plugins")).Json.EnumerateArray())
+        {
+            await lab.Engine.DeleteAsync($"/plugins/{plugin.GetProperty("Name").GetString()}?force=1");
+        }
+
+        foreach (var (id, _) in await lab.Engine.ContainersAsync())
+        {
+            await lab.Engine.PostAsync($"/containers/{id}/unpause");
+            await lab.Engine.RemoveAsync(id);
+        }
+
+        await lab.Engine.PostAsync("/volumes/prune?filters=%7B%22all%22%3A%5B%22true%22%5D%7D");
+        await images.Lab.RestoreNamesAsync();
+    }
+}

@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# Runs ordinary-commands.txt and counts what the plugin refuses. What fails for another reason is named too, and is a failure.
+list=${CASE%.sh}.txt
+work=$(mktemp -d "$FOLDER/commands.XXXX")
+count=0 refusals=0 failures=0 skipped=0
+# The lab's own login stays as it is.
+cp -r "$DOCKER_CONFIG" "$FOLDER/client" 2>/dev/null || true
+export DOCKER_CONFIG=$FOLDER/client
+cd "$work"
+while IFS= read -r command; do
+  case $command in
+    '' | '#'*) continue ;;
+    'needs compose: '*) if [[ -z $LAB_COMPOSE ]]; then skipped=$((skipped + 1)) && continue; fi ;;
+    'needs buildx: '*) if [[ ! -e $LAB_DIR/bin/cli-plugins/docker-buildx ]]; then skipped=$((skipped + 1)) && continue; fi ;;
+    'needs swarm: '*) if ! grep -q '"swarm": "allow"' "$LAB_DAEMON_JSON"; then skipped=$((skipped + 1)) && continue; fi ;;
+  esac
+  count=$((count + 1)) status=0
+  output=$( (set +e; eval "${command#needs *: }") 2>&1 </dev/null) || status=$?
+  if [[ $output == *'authorization denied by plugin'* ]]; then
+    refusals=$((refusals + 1))
+    echo "REFUSED: $command: $(grep -m1 'authorization denied' <<<"$output")"
+  elif ((status != 0)); then
+    failures=$((failures + 1))
+    echo "FAILED: $command: $(tail -n 1 <<<"$output")"
+  fi
+done <"$list"
+cd /
+rm -rf "$work" "$FOLDER/client"
+echo "RESULT ordinary commands $count, refused $refusals, failed for another reason $failures, skipped $skipped"
+((refusals == 0 && failures == 0)) || fail "ordinary commands: $refusals refused, $failures failed"

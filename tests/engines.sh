@@ -1,0 +1,166 @@
+#!/usr/bin/env bash
+# The engine matrix: the same promises on every engine that the lab knows, each with the real plugin in enforced mode.
+#   tests/engines.sh [ENGINE...]             the cases of tests/engines.d
+#   tests/engines.sh --lab [ENGINE...]       the whole C# lab suite on each engine
+#   tests/engines.sh --bypass [ENGINE...]    the whole bypass suite on each engine
+# Prints a table engine x case. Last line: "N passed, N failed"; exit code 0 only with 0 failed.
+set -euo pipefail
+shopt -s inherit_errexit
+cd "$(dirname "$0")/.."
+readonly lab=tests/Lab/lab.sh
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+what=cases
+case ${1-} in
+  --lab | --bypass) what=${1#--} && shift ;;
+  -*) sed -n '2,6s/^# \?//p' "$0" && exit 2 ;;
+esac
+if (($# > 0)); then engines=("$@"); else mapfile -t engines < <(bash "$lab" engines); fi
+work=$(mktemp -d /tmp/ct-engines.XXXX)
+trap 'clean_up' EXIT
+trap 'exit 130' INT TERM HUP
+
+declare -A verdict=()
+names=() passed=0 failed=0
+
+clean_up() {
+  local status=$? dir
+  trap - EXIT
+  for dir in "$work"/*/lab; do
+    [[ -d $dir ]] || continue
+    stop_plugin "${dir%/lab}"
+    bash "$lab" down "$dir" --purge || true
+  done
+  if ((status == 0)); then rm -rf -- "$work"; else echo "logs are in $work" >&2; fi
+  exit "$status"
+}
+
+# note ENGINE CASE VERDICT
+note() {
+  [[ " ${names[*]-} " == *" $2 "* ]] || names+=("$2")
+  verdict[$1/$2]=$3
+  if [[ $3 == ok ]]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+# --- the cases of engines.d -------------------------------------------------------------------------------------------------
+
+# Starts the plugin in front of the lab's engine: start_plugin FOLDER
+start_plugin() {
+  local folder=$1 try
+  (
+    set -a
+    # shellcheck disable=SC1091
+    . "$folder/lab/env"
+    . tests/engines.d/support.bash
+    prepare_images "$folder"
+    write_policy "$folder"
+    # The plugin must be there before the engine is told to ask it.
+    env -i PATH=/usr/bin:/bin HOME=/nonexistent DOTNET_ROOT="${DOTNET_ROOT-}" setsid "$program" serve --socket "$LAB_PLUGIN_DIR/content-trust.sock" \
+      --daemon-config "$LAB_DAEMON_JSON" --settings "$folder/settings.json" </dev/null >"$folder/service.log" 2>&1 &
+    echo "$!" >"$folder/service.pid"
+    for ((try = 0; try < 150; try++)); do
+      if [[ -S $LAB_PLUGIN_DIR/content-trust.sock ]]; then break; fi
+      sleep 0.2
+    done
+    bash "$lab" hup "$folder/lab"
+  )
+}
+
+stop_plugin() {
+  local pid
+  { read -r pid <"$1/service.pid"; } 2>/dev/null || return 0
+  grep -qsF "$1/settings.json" "/proc/$pid/cmdline" || return 0
+  kill "$pid" 2>/dev/null || return 0
+  timeout 15 tail --pid="$pid" -s 0.1 -f /dev/null || kill -KILL "$pid" 2>/dev/null || true
+}
+
+run_cases() {
+  local engine=$1 folder=$work/$1 file name status
+  mkdir -p "$folder"
+  if ! bash "$lab" up "$folder/lab" --engine "$engine" || ! start_plugin "$folder"; then
+    note "$engine" up FAILED
+    return 0
+  fi
+  note "$engine" up ok
+  echo "== $engine: $(sed -n 's/^LAB_ENGINE_VERSION=//p' "$folder/lab/env")"
+  for file in tests/engines.d/*.sh; do
+    name=$(basename "$file" .sh) status=0
+    (
+      set -a
+      # shellcheck disable=SC1091
+      . "$folder/lab/env"
+      FOLDER=$folder LAB_SH=$PWD/$lab CASE=$PWD/$file
+      set +a
+      timeout 300 bash -euo pipefail -c '. tests/engines.d/support.bash; reset; . "$CASE"'
+    ) >"$folder/$name.log" 2>&1 || status=$?
+    if ((status == 0)); then
+      note "$engine" "$name" ok
+    else
+      note "$engine" "$name" FAILED
+      echo "FAILED on $engine: $name: $(tail -n 1 "$folder/$name.log")"
+    fi
+    # What a case measures, it says in such a line.
+    sed -n "s/^RESULT /$engine: /p" "$folder/$name.log"
+  done
+  stop_plugin "$folder"
+  bash "$lab" down "$folder/lab" --purge
+}
+
+# --- the C# suites ----------------------------------------------------------------------------------------------------------
+
+# The attribute NAME of the results' counters.
+counter() {
+  grep -o '<Counters [^>]*>' "$1" | grep -o " $2=\"[0-9]*\"" | grep -o '[0-9]*' || echo 0
+}
+
+run_suite() {
+  local engine=$1 project=$2 results=$work/$1.trx total ok
+  echo "== $engine: $project"
+  LAB_ENGINE=$engine dotnet test "tests/$project" --no-build --nologo --logger "trx;LogFileName=$results" --logger 'console;verbosity=minimal' \
+    >"$work/$engine.log" 2>&1 || true
+  if [[ ! -s $results ]]; then
+    note "$engine" "$project" 'no results'
+    return 0
+  fi
+  total=$(counter "$results" total) ok=$(counter "$results" passed)
+  grep -oP '<UnitTestResult [^>]*outcome="Failed"[^>]*>' "$results" | grep -oP 'testName="\K[^"]*' | sed "s/^/FAILED on $engine: /; s/&quot;/\"/g" || true
+  if [[ $project == *Bypass* ]]; then
+    echo "$engine: attack cases $(grep -c 'testName="[^"]*No_way_round' "$results"), broken through $(grep -c '<Message>.*BROKEN THROUGH' "$results" || true)," \
+      "no attack without the plugin $(grep -c '<Message>.*NO ATTACK' "$results" || true)"
+  fi
+  passed=$((passed + ok)) failed=$((failed + total - ok))
+  [[ " ${names[*]-} " == *" $project "* ]] || names+=("$project")
+  verdict[$engine/$project]=$ok/$total
+}
+
+print_table() {
+  local name engine
+  printf '\n%-34s' case
+  printf '%-18s' "${engines[@]}"
+  printf '\n'
+  for name in "${names[@]}"; do
+    printf '%-34s' "$name"
+    for engine in "${engines[@]}"; do
+      printf '%-18s' "${verdict[$engine/$name]--}"
+    done
+    printf '\n'
+  done
+}
+
+bash "$lab" install engines
+case $what in
+  cases)
+    dotnet build src/AuthzPlugin --nologo -v quiet
+    program=$PWD/src/AuthzPlugin/bin/Debug/net10.0/content-trust
+    [[ -x $program ]] || { echo "the build made no $program" >&2; exit 1; }
+    for engine in "${engines[@]}"; do run_cases "$engine"; done
+    ;;
+  lab | bypass)
+    project=AuthzPlugin.${what^}.Tests
+    dotnet build "tests/$project" --nologo -v quiet
+    for engine in "${engines[@]}"; do run_suite "$engine" "$project"; done
+    ;;
+esac
+print_table
+echo "$passed passed, $failed failed"
+((failed == 0))
