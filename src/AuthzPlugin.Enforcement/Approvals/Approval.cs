@@ -22,6 +22,9 @@ public sealed record Approval
 
     public required string Role { get; init; }
 
+    /// <summary>Ids of the keys that signed that role's metadata.</summary>
+    public required IReadOnlyList<string> SignerKeyIds { get; init; }
+
     /// <summary>Canonical ids of the pinned root keys behind the signature.</summary>
     public required IReadOnlyList<string> RootKeyIds { get; init; }
 

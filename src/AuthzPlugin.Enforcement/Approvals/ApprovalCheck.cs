@@ -45,9 +45,16 @@ internal sealed class ApprovalCheck(ITrustData trust)
         (pin.Kind == PinKind.RootKeys ? approval.RootKeyIds : approval.RootCertificateIds).Any(pin.Ids.Contains);
 
     /// <summary>A tag that merely moved on does not matter: yesterday's release may be restarted.</summary>
-    private static string? FindWithdrawal(Approval approval, NamedReference image, SignedRepository data) =>
-        data.Tags.FindTag(approval.Tag) is null
-        && (!Digest.TryParse(approval.SignedDigest, out var digest) || data.Tags.FindDigest(digest).Count == 0)
-            ? $"the owner withdrew {image.Repository}:{approval.Tag}"
-            : null;
+    private static string? FindWithdrawal(Approval approval, NamedReference image, SignedRepository data)
+    {
+        if (!data.Tags.MaySign(approval.Role, approval.SignerKeyIds))
+        {
+            return $"the owner withdrew a key that signed {image.Repository}:{approval.Tag}";
+        }
+
+        return data.Tags.FindTag(approval.Tag) is null
+            && (!Digest.TryParse(approval.SignedDigest, out var digest) || data.Tags.FindDigest(digest).Count == 0)
+                ? $"the owner withdrew {image.Repository}:{approval.Tag}"
+                : null;
+    }
 }

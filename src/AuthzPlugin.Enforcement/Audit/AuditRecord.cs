@@ -2,14 +2,17 @@ using System.Text.Json.Serialization;
 
 namespace AuthzPlugin.Enforcement.Audit;
 
-/// <summary>One line of the audit log: what was asked (phase <c>request</c>) or what the engine has now (phase <c>response</c>).</summary>
+/// <summary>
+/// One line of the audit log: what was asked (phase <c>request</c>), what the engine has now (phase <c>response</c>), or what it
+/// runs without having asked (phase <c>unasked-start</c>).
+/// </summary>
 public sealed record AuditRecord
 {
     /// <summary>RFC 3339, UTC, milliseconds.</summary>
     [JsonPropertyName("time")]
     public required string Time { get; init; }
 
-    /// <summary><c>request</c> or <c>response</c>.</summary>
+    /// <summary><c>request</c>, <c>response</c> or <c>unasked-start</c>.</summary>
     [JsonPropertyName("phase")]
     public required string Phase { get; init; }
 
@@ -17,7 +20,10 @@ public sealed record AuditRecord
     [JsonPropertyName("mode")]
     public required string Mode { get; init; }
 
-    /// <summary>What the engine was told: <c>allow</c>, <c>deny</c>, or <c>would-deny</c> (allowed because the mode is permissive).</summary>
+    /// <summary>
+    /// What the engine was told: <c>allow</c>, <c>deny</c>, or <c>would-deny</c> (allowed because the mode is permissive);
+    /// for what it did not ask about <c>allow</c>, <c>report</c>, or <c>stop</c> (the container was stopped).
+    /// </summary>
     [JsonPropertyName("answer")]
     public required string Answer { get; init; }
 
@@ -25,7 +31,7 @@ public sealed record AuditRecord
     [JsonPropertyName("outcome")]
     public required string Outcome { get; init; }
 
-    /// <summary>Reason code, see docs/decisions.md.</summary>
+    /// <summary>Reason code, see docs/reasons.md.</summary>
     [JsonPropertyName("reason")]
     public required string Reason { get; init; }
 

@@ -4,6 +4,7 @@ using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.HostAccess;
+using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.TrustData;
 using Microsoft.Extensions.Logging;
 
@@ -47,13 +48,19 @@ public sealed class AuthorizationService : IDisposable
         var decider = new RequestDecider(
             pulls, images, starts, new ServiceDecider(pulls, images, hostAccess, engine), new PluginDecider(pulls, engine), hostAccess,
             engine, _slots, approvals);
+        var asked = new AskedStarts(time);
+        Running = new RunningWatch(
+            new RunningContainers(engine, starts, audit, options.DecisionTimeout, time, logger), asked, engine, policy, time, logger);
         _requests = new RequestAuthorizer(
-            decider, new NameGate(time, options.GateBudget), pending, recorder, engineTransport, time, options, logger);
+            decider, new NameGate(time, options.GateBudget), pending, asked, recorder, engineTransport, time, options, logger);
         _responses = new ResponseAuthorizer(
             new CreatedContainers(engine, images, verified, approvals, time, logger),
             new StartedContainers(engine, starts, time, logger),
             pending, recorder, time, options, logger);
     }
+
+    /// <summary>Sees what nobody asked about.</summary>
+    public RunningWatch Running { get; }
 
     /// <summary><c>AuthZPlugin.AuthZReq</c>. Null stands for a message that was empty or unreadable (R2).</summary>
     public Task<Answer> AuthorizeRequestAsync(AuthZRequest? request, CancellationToken cancellation) =>

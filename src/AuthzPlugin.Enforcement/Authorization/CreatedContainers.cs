@@ -92,6 +92,7 @@ internal sealed class CreatedContainers(
             Repository = decision.Repository!,
             Tag = decision.Tag!,
             Role = decision.Role!,
+            SignerKeyIds = decision.SignerKeyIds,
             RootKeyIds = decision.RootKeyIds,
             RootCertificateIds = decision.RootCertificateIds,
             ImageMounts = match.MountImages,

@@ -2,6 +2,7 @@ using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Trust.Errors;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,7 @@ internal sealed class RequestAuthorizer(
     RequestDecider decider,
     NameGate gate,
     PendingRequests pending,
+    AskedStarts asked,
     Recorder recorder,
     EngineTransport engine,
     TimeProvider time,
@@ -103,7 +105,7 @@ internal sealed class RequestAuthorizer(
             return await DecideByNameAsync(request, read, policy, started, cancellation).ConfigureAwait(false);
         }
 
-        var answer = recorder.Record(decision, request, "request", policy, started);
+        var answer = Record(decision, request, read, policy, started);
         if (!answer.Allow || read is not (CreateRequest or StartRequest))
         {
             return answer;
@@ -118,6 +120,17 @@ internal sealed class RequestAuthorizer(
         return answer;
     }
 
+    private Answer Record(Decision decision, AuthZRequest request, EngineRequest read, TrustPolicy policy, long started)
+    {
+        var answer = recorder.Record(decision, request, "request", policy, started);
+        if (answer.Allow && read is StartRequest && decision.ContainerId is { } container)
+        {
+            asked.Add(container);
+        }
+
+        return answer;
+    }
+
     /// <summary>The names stand still from before the look at the container until the engine has done what was asked.</summary>
     private async Task<Answer> DecideByNameAsync(
         AuthZRequest request, EngineRequest read, TrustPolicy policy, long started, CancellationToken cancellation)
@@ -127,7 +140,7 @@ internal sealed class RequestAuthorizer(
         try
         {
             var decision = await decider.DecideAsync(read, policy, cancellation).ConfigureAwait(false);
-            var answer = recorder.Record(decision, request, "request", policy, started);
+            var answer = Record(decision, request, read, policy, started);
             if (answer.Allow)
             {
                 pending.Add(request, new PendingRequest(read, decision, [], lease, time.GetUtcNow()));

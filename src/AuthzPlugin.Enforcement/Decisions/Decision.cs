@@ -43,6 +43,9 @@ public sealed record Decision
     /// <summary>The role whose metadata lists the tag.</summary>
     public string? Role { get; init; }
 
+    /// <summary>Ids of the keys that signed the role's metadata.</summary>
+    public IReadOnlyList<string> SignerKeyIds { get; init; } = [];
+
     /// <summary>The trust data came from the cache.</summary>
     public bool FromCache { get; init; }
 

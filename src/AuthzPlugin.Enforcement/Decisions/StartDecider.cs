@@ -107,6 +107,7 @@ internal sealed class StartDecider(
             Repository = approval.Repository,
             Tag = approval.Tag,
             Role = approval.Role,
+            SignerKeyIds = approval.SignerKeyIds,
             SignedDigest = Digest.TryParse(approval.SignedDigest, out var digest) ? digest : null,
             RootKeyIds = approval.RootKeyIds,
             RootCertificateIds = approval.RootCertificateIds,

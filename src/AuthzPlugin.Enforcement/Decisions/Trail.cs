@@ -71,6 +71,7 @@ internal sealed class Trail(string image)
         RootKeyIds = _data?.RootKeyIds ?? [],
         RootCertificateIds = _data?.RootCertificateIds ?? [],
         Role = Signed?.Role,
+        SignerKeyIds = Signed?.SignerKeyIds ?? [],
         FromCache = _data?.FromCache ?? false,
         Stale = _data?.Stale ?? false,
     };

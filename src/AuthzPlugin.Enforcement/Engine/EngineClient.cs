@@ -27,8 +27,7 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
         }
 
         var at = time.GetTimestamp();
-        var answer = Expect(await transport.SendAsync(HttpMethod.Get, "/info", null, cancellation).ConfigureAwait(false));
-        var identity = ToIdentity(answer.Read(EngineJson.Default.EngineInfo));
+        var identity = ToIdentity(await InfoAsync(cancellation).ConfigureAwait(false));
         _identity = new CachedIdentity(identity, at);
         return identity;
     }
@@ -137,6 +136,29 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
             Expect(answer);
         }
     }
+
+    /// <summary>Stops a running container, so that no restart policy starts it again; one that does not run (any more) is no error.</summary>
+    /// <exception cref="EngineException"/>
+    public async Task StopContainerAsync(string id, CancellationToken cancellation)
+    {
+        // What may not run gets little time to end by itself.
+        var answer = await transport
+            .SendAsync(HttpMethod.Post, $"/containers/{Path(id)}/stop?t=1", null, cancellation).ConfigureAwait(false);
+        if (answer.Status is not (HttpStatusCode.NotFound or HttpStatusCode.NotModified))
+        {
+            Expect(answer);
+        }
+    }
+
+    /// <summary>What happens to containers from now on: starts, unpauses and ends, asked or not.</summary>
+    /// <exception cref="EngineException"/>
+    public async Task<ContainerEvents> OpenEventsAsync(CancellationToken cancellation) =>
+        new(await transport.OpenAsync($"/events?filters={Uri.EscapeDataString(ContainerEvents.Filters)}", cancellation).ConfigureAwait(false));
+
+    /// <summary>What the engine says about itself and its host.</summary>
+    /// <exception cref="EngineException"/>
+    public async Task<EngineInfo> InfoAsync(CancellationToken cancellation) =>
+        Expect(await transport.SendAsync(HttpMethod.Get, "/info", null, cancellation).ConfigureAwait(false)).Read(EngineJson.Default.EngineInfo);
 
     /// <summary>Removes a container with force; one that is gone is no error.</summary>
     /// <exception cref="EngineException"/>

@@ -127,6 +127,34 @@ public sealed class EngineTransport : IDisposable
         }
     }
 
+    /// <summary>An answer that goes on for as long as both sides live. Disposing of it ends it.</summary>
+    /// <exception cref="EngineException">The engine did not begin to answer in time, or answered an error.</exception>
+    internal async Task<Stream> OpenAsync(string path, CancellationToken cancellation)
+    {
+        using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        budget.CancelAfter(_options.Timeout);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, budget.Token).ConfigureAwait(false);
+            if (response.IsSuccessStatusCode)
+            {
+                return await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+            }
+
+            response.Dispose();
+            throw new EngineException(EngineFault.Failed, $"the engine answered {(int)response.StatusCode}");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
+        {
+            throw new EngineException(EngineFault.Unreachable, "the engine's socket does not answer", e);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new EngineException(EngineFault.Unreachable, $"the engine did not answer in {_options.Timeout.TotalSeconds:0.#} s", e);
+        }
+    }
+
     private static async Task<byte[]> ReadBoundedAsync(HttpContent content, int maxBytes, CancellationToken cancellation)
     {
         await using var stream = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);

@@ -137,6 +137,9 @@ public sealed record EngineInfo
     [JsonPropertyName("DefaultRuntime")]
     public string? DefaultRuntime { get; init; }
 
+    [JsonPropertyName("Swarm")]
+    public SwarmInfo? Swarm { get; init; }
+
     /// <summary>Since API 1.46.</summary>
     [JsonPropertyName("Containerd")]
     public ContainerdInfo? Containerd { get; init; }
@@ -147,6 +150,31 @@ public sealed record ContainerdInfo
 {
     [JsonPropertyName("Address")]
     public string? Address { get; init; }
+}
+
+/// <summary>This engine's place in a swarm.</summary>
+public sealed record SwarmInfo
+{
+    /// <summary><c>inactive</c>, <c>pending</c>, <c>active</c>, <c>error</c> or <c>locked</c>.</summary>
+    [JsonPropertyName("LocalNodeState")]
+    public string? LocalNodeState { get; init; }
+}
+
+/// <summary>The members that are used of an event (<c>GET /events</c>, Engine API 1.24–1.55).</summary>
+public sealed record EventMessage
+{
+    [JsonPropertyName("Action")]
+    public string? Action { get; init; }
+
+    [JsonPropertyName("Actor")]
+    public EventActor? Actor { get; init; }
+}
+
+/// <summary>What an event is about.</summary>
+public sealed record EventActor
+{
+    [JsonPropertyName("ID")]
+    public string? Id { get; init; }
 }
 
 /// <summary>The members that are used of <c>GET /version</c>.</summary>
@@ -187,6 +215,7 @@ public sealed record ContainerCreated
 [JsonSerializable(typeof(IReadOnlyList<ContainerSummary>))]
 [JsonSerializable(typeof(PluginInspect))]
 [JsonSerializable(typeof(EngineInfo))]
+[JsonSerializable(typeof(EventMessage))]
 [JsonSerializable(typeof(EngineVersion))]
 [JsonSerializable(typeof(DistributionInspect))]
 [JsonSerializable(typeof(EngineError))]

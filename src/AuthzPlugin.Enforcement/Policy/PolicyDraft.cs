@@ -22,6 +22,8 @@ internal sealed class PolicyDraft
 
     public StartCheck? StartCheck { get; set; }
 
+    public RunningAnswer? Running { get; set; }
+
     public PolicyAnswer? HostAccess { get; set; }
 
     public IReadOnlyList<string> HostAccessFor { get; set; } = [];
@@ -63,6 +65,7 @@ internal sealed class PolicyDraft
             MaxStale = MaxStale ?? defaults.MaxStale,
             DeletedGrace = DeletedGrace ?? defaults.DeletedGrace,
             StartCheck = StartCheck ?? defaults.StartCheck,
+            Running = Running ?? defaults.Running,
             HostAccess = HostAccess ?? defaults.HostAccess,
             HostAccessFor = new RepositoryList(HostAccessFor),
             Builds = Builds ?? defaults.Builds,

@@ -30,6 +30,7 @@ internal static class PolicyKeys
             "\"1h\"",
             (d, node, f) => d.DeletedGrace = ConfigValue.ReadDuration(node, TimeSpan.Zero, TimeSpan.FromDays(30), f)),
         new("start-check", "\"approval\"", ReadStartCheck),
+        new("running", "\"report\"", ReadRunning),
         Permitted("host-access", Refuse, (d, value) => d.HostAccess = value),
         new("host-access-for", "[]", (d, node, f) => d.HostAccessFor = ReadRepositories(node, f)),
         Permitted("builds", Refuse, (d, value) => d.Builds = value),
@@ -39,14 +40,9 @@ internal static class PolicyKeys
         Permitted("container-changes", Allow, (d, value) => d.ContainerChanges = value),
     ];
 
-    /// <summary>Keys that are described for later versions. Writing one would promise what this version does not do.</summary>
-    private static readonly string[] Later = ["running"];
-
     /// <summary>The next step for a key that the table of its object does not have.</summary>
     public static string? ExplainUnknown(string name) => name switch
     {
-        _ when Later.Contains(name, StringComparer.Ordinal) =>
-            "this version does not know it and does nothing of the kind: remove it, or upgrade",
         "content-trust" or "builder" => "write its members directly: the file, or the outer object, is the stanza",
         _ when All.Any(k => k.IsSpelled(name)) => $"move \"{name}\" out of trust-pinning into the stanza",
         _ when PinningKeys.All.Any(k => k.IsSpelled(name)) => $"move \"{name}\" into trust-pinning",
@@ -74,6 +70,14 @@ internal static class PolicyKeys
         {
             "approval" => StartCheck.Approval,
             "reverify" => StartCheck.Reverify,
+            _ => null,
+        };
+
+    private static void ReadRunning(PolicyDraft draft, ConfigNode node, Findings findings) =>
+        draft.Running = ConfigValue.ReadWord(node, ["report", "stop"], findings) switch
+        {
+            "report" => RunningAnswer.Report,
+            "stop" => RunningAnswer.Stop,
             _ => null,
         };
 

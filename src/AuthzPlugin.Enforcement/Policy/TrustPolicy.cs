@@ -25,6 +25,16 @@ public enum StartCheck
     Reverify,
 }
 
+/// <summary>What happens to a container that the engine started unasked and that would be refused.</summary>
+public enum RunningAnswer
+{
+    /// <summary>It is reported (<c>report</c>).</summary>
+    Report,
+
+    /// <summary>It is reported and stopped (<c>stop</c>).</summary>
+    Stop,
+}
+
 /// <summary>What the policy says about a group of requests.</summary>
 public enum PolicyAnswer
 {
@@ -71,6 +81,9 @@ public sealed record TrustPolicy
     public TimeSpan DeletedGrace { get; init; } = TimeSpan.FromHours(1);
 
     public StartCheck StartCheck { get; init; } = StartCheck.Approval;
+
+    /// <summary>What the engine started unasked.</summary>
+    public RunningAnswer Running { get; init; } = RunningAnswer.Report;
 
     /// <summary>Containers and volumes that give access to the host.</summary>
     public PolicyAnswer HostAccess { get; init; } = PolicyAnswer.Refuse;

@@ -3,7 +3,8 @@ using AuthzPlugin.Trust.References;
 namespace AuthzPlugin.Enforcement.TrustData;
 
 /// <summary>A tag of a repository and the digest that a role signed for it.</summary>
-public sealed record SignedTag(string Tag, Digest Digest, string Role);
+/// <param name="SignerKeyIds">Ids of the keys that signed the role's file.</param>
+public sealed record SignedTag(string Tag, Digest Digest, string Role, IReadOnlyList<string> SignerKeyIds);
 
 /// <summary>
 /// Verified trust data of one repository at one moment, under one pin: immutable, safe to share.
@@ -48,4 +49,7 @@ public interface ISignedTags
     /// "signed only in targets/qa, which is not a role that releases".
     /// </summary>
     IReadOnlyList<string> TagRoles(string tag);
+
+    /// <summary>Whether enough of these keys may sign for the role still: a removed signer's may not.</summary>
+    bool MaySign(string role, IReadOnlyList<string> keyIds);
 }

@@ -1,3 +1,4 @@
+using AuthzPlugin.Trust.Metadata;
 using AuthzPlugin.Trust.References;
 using AuthzPlugin.Trust.Verification;
 
@@ -12,5 +13,8 @@ internal sealed class SignedTags(VerifiedRepository verified) : ISignedTags
 
     public IReadOnlyList<string> TagRoles(string tag) => [.. verified.TagRoles(tag).Select(r => r.Text)];
 
-    private static SignedTag From(TrustedTag tag) => new(tag.Tag, tag.Digest, tag.Role.Text);
+    public bool MaySign(string role, IReadOnlyList<string> keyIds) =>
+        RoleName.TryParse(role, out var name) && verified.SignersOf(name)?.MaySign(keyIds) == true;
+
+    private SignedTag From(TrustedTag tag) => new(tag.Tag, tag.Digest, tag.Role.Text, verified.SignersOf(tag.Role)?.SignedBy ?? []);
 }

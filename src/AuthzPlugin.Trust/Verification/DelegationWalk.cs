@@ -21,7 +21,7 @@ internal sealed class DelegationWalk(SnapshotMetadata snapshot, VersionFloors fl
     internal IReadOnlyList<VerifiedTargets> Verified => _verified;
 
     /// <summary>Records the file of <c>targets</c> (paths <c>[""]</c>: everything) or of a pending role, and queues its children.</summary>
-    internal void Add(RoleName role, IReadOnlyList<string> paths, TargetsMetadata metadata)
+    internal void Add(RoleName role, IReadOnlyList<string> paths, TargetsMetadata metadata, RoleSigners signers)
     {
         var children = metadata.Delegations.Where(d => IsPublished(d.Role)).ToArray();
         if (_seen + children.Length > limits.Delegations)
@@ -32,7 +32,7 @@ internal sealed class DelegationWalk(SnapshotMetadata snapshot, VersionFloors fl
 
         Drop(role);
         _seen += children.Length;
-        _verified.Add(new VerifiedTargets(role, paths, metadata.Tags));
+        _verified.Add(new VerifiedTargets(role, paths, metadata.Tags, signers));
         _pending.AddRange(children.Select(c => new PendingDelegation(c, Restrict(c.Paths, paths))));
     }
 

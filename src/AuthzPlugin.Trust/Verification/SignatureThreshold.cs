@@ -9,17 +9,14 @@ namespace AuthzPlugin.Trust.Verification;
 /// </summary>
 internal static class SignatureThreshold
 {
-    /// <summary>Enough of the role's keys signed the file.</summary>
+    /// <summary>Enough of the role's keys signed the file: these.</summary>
     /// <exception cref="RepositoryException">Unsigned or SignatureThreshold.</exception>
-    internal static void Require(MetadataFile file, RoleKeys keys)
+    internal static RoleSigners Require(MetadataFile file, RoleKeys keys)
     {
         RequireSignatures(file);
-        var valid = ValidKeys(file, keys.Keys).Count;
-        if (valid < keys.Threshold)
-        {
-            throw new RepositoryException(
-                RepositoryFault.SignatureThreshold, $"{file.Role} is signed by {valid} of {keys.Threshold} needed keys", file.Role.Text);
-        }
+        var valid = ValidKeys(file, keys.Keys);
+        return valid.Count >= keys.Threshold ? RoleSigners.Of(valid, keys) : throw new RepositoryException(
+            RepositoryFault.SignatureThreshold, $"{file.Role} is signed by {valid.Count} of {keys.Threshold} needed keys", file.Role.Text);
     }
 
     /// <exception cref="RepositoryException">Unsigned.</exception>

@@ -168,12 +168,12 @@ public sealed class TrustedMetadataSet
     {
         RequireAbsent(_walk, RoleName.Targets);
         var parsed = ParseListed(RoleName.Targets, file, MetaFor(RoleName.Targets));
-        SignatureThreshold.Require(parsed, CompletedRoot.Targets);
+        var signers = SignatureThreshold.Require(parsed, CompletedRoot.Targets);
         var metadata = TargetsMetadata.Read(parsed, _limits);
         _rules.RequireFloor(RoleName.Targets, metadata.Header.Version);
         _rules.RequireUnexpired(RoleName.Targets, metadata.Header);
         var walk = new DelegationWalk(_snapshot!, _floors, _limits);
-        walk.Add(RoleName.Targets, [""], metadata);
+        walk.Add(RoleName.Targets, [""], metadata, signers);
         _walk = walk;
         Record(RoleName.Targets, metadata.Header);
     }
@@ -243,9 +243,9 @@ public sealed class TrustedMetadataSet
         var metadata = TargetsMetadata.Read(parsed, _limits);
         _rules.RequireFloor(role, metadata.Header.Version);
         MetadataRules.RequireStrongKeys(pending.Delegation);
-        SignatureThreshold.Require(parsed, pending.Delegation.Keys);
+        var signers = SignatureThreshold.Require(parsed, pending.Delegation.Keys);
         _rules.RequireUnexpired(role, metadata.Header);
-        walk.Add(role, pending.Paths, metadata);
+        walk.Add(role, pending.Paths, metadata, signers);
         Record(role, metadata.Header);
     }
 

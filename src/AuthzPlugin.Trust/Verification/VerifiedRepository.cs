@@ -74,6 +74,9 @@ public sealed class VerifiedRepository
     public IReadOnlyList<RoleName> TagRoles(string tag) =>
         [.. _roles.Where(r => r.TryFind(tag, out _)).Select(r => r.Role)];
 
+    /// <summary>Who signed the role's file and who may; null when the data has no such role.</summary>
+    public RoleSigners? SignersOf(RoleName role) => _roles.FirstOrDefault(r => r.Role == role)?.Signers;
+
     private (Sha256Hash Hash, RoleName Role)? Find(string tag)
     {
         foreach (var release in _releases)

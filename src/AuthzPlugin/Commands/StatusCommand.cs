@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using AuthzPlugin.Protocol;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Commands;
 
@@ -11,7 +12,7 @@ internal static class StatusCommand
     {
         var json = new Option<bool>("--json") { Description = "as JSON" };
         var settings = new SettingsOptions();
-        var command = new Command("status", "Show mode, policy, approvals and trust servers in trouble.") { json };
+        var command = new Command("status", "Show mode, policy, approvals, trust servers in trouble, and what runs or is open on this host.") { json };
         settings.AddTo(command);
         command.SetAction((parse, _) => AdminClient.CallAsync(
             parse, settings, HttpMethod.Get, "/status", AdminJson.Default.ServiceStatus,
@@ -35,10 +36,13 @@ internal static class StatusCommand
         WriteList(output, "policy problem", status.PolicyProblems);
         WriteList(output, "policy warning", status.PolicyWarnings);
         WriteList(output, "trust server", status.TrustServerProblems);
-        output.WriteLine("what no plugin can watch: root on the host, and what the engine starts by itself; see docs/threat-model.md");
+        WriteList(output, "this host", status.HostWarnings);
+        WriteList(output, "running", status.RunningRefused.Select(
+            r => $"{(r.Stopped ? "stopped" : "would be refused")}: {UntrustedText.Escape(r.Name)} ({r.ContainerId[..12]}): {r.Message}"));
+        output.WriteLine("what no plugin can watch: root on the host, and more; see docs/threat-model.md");
     }
 
-    private static void WriteList(TextWriter output, string word, IReadOnlyList<string> lines)
+    private static void WriteList(TextWriter output, string word, IEnumerable<string> lines)
     {
         foreach (var line in lines)
         {

@@ -8,6 +8,7 @@ namespace AuthzPlugin.Hosting;
 internal sealed class PolicyWatch(PolicyHolder holder, PolicyFileWatcher files, TimeProvider time, ILogger logger)
 {
     private volatile AuditLog? _audit;
+    private volatile Action? _replaced;
 
     /// <summary>A host that believes itself protected while the mode is disabled is told so again and again (config.md).</summary>
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromHours(1);
@@ -27,6 +28,9 @@ internal sealed class PolicyWatch(PolicyHolder holder, PolicyFileWatcher files, 
 
     /// <summary>From now on changes are audit records too.</summary>
     public void RecordIn(AuditLog audit) => _audit = audit;
+
+    /// <summary>From now on a new policy in force is told here.</summary>
+    public void Tell(Action replaced) => _replaced = replaced;
 
     /// <summary>An event with the policy in force, for the audit log.</summary>
     public AuditEvent Event(string name, string message) => AuditEvent.Now(time, name, message) with
@@ -60,6 +64,10 @@ internal sealed class PolicyWatch(PolicyHolder holder, PolicyFileWatcher files, 
         var outcome = reload.Outcome.ToString().ToLowerInvariant();
         Log.PolicyReloaded(logger, outcome, mode, source);
         Record(reload);
+        if (reload.Outcome == ReloadOutcome.Replaced)
+        {
+            _replaced?.Invoke();
+        }
     }
 
     /// <summary>Runs until cancelled.</summary>

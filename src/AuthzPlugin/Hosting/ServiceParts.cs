@@ -4,7 +4,9 @@ using AuthzPlugin.Enforcement.Authorization;
 using AuthzPlugin.Enforcement.Credentials;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.Host;
 using AuthzPlugin.Enforcement.HostAccess;
+using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Transport;
@@ -16,6 +18,9 @@ namespace AuthzPlugin.Hosting;
 /// <summary>Everything the daemon consists of, wired by hand: one constructor call each, nothing is looked up by type.</summary>
 internal sealed class ServiceParts : IAsyncDisposable
 {
+    /// <summary>Where Debian's, Docker's and the engine's own containerd listen.</summary>
+    private static readonly string[] ContainerdSockets = ["/run/containerd/containerd.sock", "/run/docker/containerd/containerd.sock"];
+
     private readonly NotaryTransport _notary;
     private readonly AuthorizationService _service;
 
@@ -34,6 +39,9 @@ internal sealed class ServiceParts : IAsyncDisposable
             policy, Trust, AuthFrom(credentials), EngineTransport, Approvals, verified, Audit,
             new ProtectedPaths(new HostFiles(), SettingsMapping.OwnPaths(settings)),
             SettingsMapping.Authorization(settings), time, loggers);
+        Host = new HostWatch(
+            EngineTransport, () => policy().Policy, settings.DaemonConfig, settings.Socket,
+            [settings.AdminSocket, settings.EngineSocket, .. ContainerdSockets], time, loggers.CreateLogger<HostWatch>());
         Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }
 
@@ -44,6 +52,10 @@ internal sealed class ServiceParts : IAsyncDisposable
     public ApprovalStore Approvals { get; }
 
     public TrustDataService Trust { get; }
+
+    public RunningWatch Running => _service.Running;
+
+    public HostWatch Host { get; }
 
     public AuditLog Audit { get; }
 

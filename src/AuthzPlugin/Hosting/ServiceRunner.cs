@@ -38,13 +38,14 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         try
         {
             await using var parts = new ServiceParts(settings, watch.InForce, time, loggers);
-            var admin = new AdminEndpoint(() => StatusReport.Collect(holder, parts.Approvals, parts.Trust), parts.Trust, parts.Audit, time);
+            var admin = new AdminEndpoint(() => StatusReport.Collect(holder, parts), parts.Trust, parts.Audit, time);
             var drainTimeout = settings.DecisionTimeout + TimeSpan.FromSeconds(2);
             await using var server = UnixSocketServer.Create(parts.Endpoint.HandleAsync, settings.Socket, fromSystemd, drainTimeout);
             await using var adminServer = UnixSocketServer.Create(admin.HandleAsync, settings.AdminSocket, fromSystemd: false, drainTimeout);
             await server.StartAsync(stop.Token).ConfigureAwait(false);
             await adminServer.StartAsync(stop.Token).ConfigureAwait(false);
             watch.RecordIn(parts.Audit);
+            watch.Tell(replaced: parts.Running.LookAgain);
             PluginSocket.Restrict(settings.AdminSocket);
             if (!fromSystemd)
             {
@@ -70,6 +71,8 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         {
             watch.RunAsync(background.Token),
             new ApprovalCleaner(parts.EngineTransport, parts.Approvals, time).RunAsync(background.Token),
+            parts.Running.RunAsync(background.Token),
+            parts.Host.RunAsync(background.Token),
             SendWatchdogAsync(time, background.Token),
         };
         await Task.Delay(Timeout.InfiniteTimeSpan, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

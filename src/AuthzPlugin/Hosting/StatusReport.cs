@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Reflection;
-using AuthzPlugin.Enforcement.Approvals;
+using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Policy;
-using AuthzPlugin.Enforcement.TrustData;
+using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Protocol;
 
 namespace AuthzPlugin.Hosting;
@@ -13,7 +13,7 @@ internal static class StatusReport
     public static string Version { get; } =
         typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    public static ServiceStatus Collect(PolicyHolder holder, ApprovalStore approvals, TrustDataService trust)
+    public static ServiceStatus Collect(PolicyHolder holder, ServiceParts parts)
     {
         var snapshot = holder.Snapshot;
         var policy = (snapshot.State as GoodPolicy)?.Policy;
@@ -32,9 +32,22 @@ internal static class StatusReport
             InForceSince = snapshot.InForceSince,
             PolicyProblems = [.. problems.Select(p => p.ToString())],
             PolicyWarnings = [.. warnings.Select(p => p.ToString())],
-            Approvals = approvals.Count,
-            TrustServerProblems = [.. trust.ServerProblems().Select(p => string.Create(
+            Approvals = parts.Approvals.Count,
+            TrustServerProblems = [.. parts.Trust.ServerProblems().Select(p => string.Create(
                 CultureInfo.InvariantCulture, $"{p.Server}: {p.Problem} (last tried {p.Since:O}, next try {p.NextTry:O})"))],
+            HostWarnings = parts.Host.Warnings,
+            RunningRefused = [.. parts.Running.Findings.Select(From)],
         };
     }
+
+    private static RunningContainerStatus From(RunningFinding finding) => new()
+    {
+        ContainerId = finding.ContainerId,
+        Name = finding.Name,
+        StartedAt = finding.StartedAt,
+        Outcome = finding.Outcome.ToString().ToLowerInvariant(),
+        Reason = finding.Reason.ToText(),
+        Message = finding.Message,
+        Stopped = finding.Stopped,
+    };
 }

@@ -32,6 +32,41 @@ internal sealed record ServiceStatus
 
     [JsonPropertyName("trust-server-problems")]
     public required IReadOnlyList<string> TrustServerProblems { get; init; }
+
+    /// <summary>What this host or its policy leaves open, and what to do about it.</summary>
+    [JsonPropertyName("host-warnings")]
+    public required IReadOnlyList<string> HostWarnings { get; init; }
+
+    /// <summary>Containers that run and would be refused (or whose evidence could not be had), and those that were stopped for it.</summary>
+    [JsonPropertyName("running-refused")]
+    public required IReadOnlyList<RunningContainerStatus> RunningRefused { get; init; }
+}
+
+/// <summary>A container that the engine runs, or ran, without having asked.</summary>
+internal sealed record RunningContainerStatus
+{
+    [JsonPropertyName("container-id")]
+    public required string ContainerId { get; init; }
+
+    [JsonPropertyName("name")]
+    public required string Name { get; init; }
+
+    [JsonPropertyName("started-at")]
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary><c>refused</c> or <c>undecided</c>.</summary>
+    [JsonPropertyName("outcome")]
+    public required string Outcome { get; init; }
+
+    [JsonPropertyName("reason")]
+    public required string Reason { get; init; }
+
+    [JsonPropertyName("message")]
+    public required string Message { get; init; }
+
+    /// <summary>It was stopped for it.</summary>
+    [JsonPropertyName("stopped")]
+    public required bool Stopped { get; init; }
 }
 
 /// <summary>The answer to an act of an administrator.</summary>

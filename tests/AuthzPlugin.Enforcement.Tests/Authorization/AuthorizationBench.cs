@@ -26,7 +26,7 @@ internal sealed class AuthorizationBench : IDisposable
     private readonly EngineTransport _transport;
     private readonly AuditLog _audit;
 
-    public AuthorizationBench(EnforcementMode mode = EnforcementMode.Enforced, int maxApprovals = 100, string? auditFile = null)
+    public AuthorizationBench(EnforcementMode mode = EnforcementMode.Enforced, int maxApprovals = 100, string? auditFile = null, TimeProvider? time = null)
     {
         AuditFile = auditFile ?? Path.Combine(_folder.FullName, "audit", "audit.log");
         Policy = new TrustPolicy
@@ -42,7 +42,7 @@ internal sealed class AuthorizationBench : IDisposable
         Verified = new VerifiedImages(_folder.FullName, 100, NullLogger<VerifiedImages>.Instance);
         Service = new AuthorizationService(
             () => InForce ?? new PolicyInForce(Policy, ""), Trust, (_, _) => Task.FromResult<string?>(null), _transport, Approvals, Verified,
-            _audit, new ProtectedPaths(Host, ["/var/lib/content-trust", "/var/log/content-trust/audit.log", "/opt/content-trust/"]), new AuthorizationOptions(TimeSpan.FromSeconds(2)), TimeProvider.System, NullLoggerFactory.Instance);
+            _audit, new ProtectedPaths(Host, ["/var/lib/content-trust", "/var/log/content-trust/audit.log", "/opt/content-trust/"]), new AuthorizationOptions(TimeSpan.FromSeconds(2)), time ?? TimeProvider.System, NullLoggerFactory.Instance);
     }
 
     public SimulatedEngine Engine { get; } = new();

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -11,6 +12,7 @@ namespace AuthzPlugin.Testing.Engine;
 public sealed class SimulatedEngine : HttpMessageHandler
 {
     private readonly Lock _lock = new();
+    private readonly List<PipeWriter> _listeners = [];
 
     public string EngineId { get; set; } = "ENGINE-1";
 
@@ -19,6 +21,23 @@ public sealed class SimulatedEngine : HttpMessageHandler
     public string DataRoot { get; set; } = "/var/lib/docker";
 
     public string Version { get; set; } = "28.5.2";
+
+    /// <summary>Its place in a swarm, as <c>/info</c> has it.</summary>
+    public string SwarmState { get; set; } = "inactive";
+
+    public IReadOnlyList<string> SecurityOptions { get; set; } = ["name=seccomp,profile=default"];
+
+    /// <summary>How many clients read events now.</summary>
+    public int Listeners
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _listeners.Count;
+            }
+        }
+    }
 
     /// <summary>Every call is answered by this instead, when set.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage?>? Interfere { get; set; }
@@ -59,6 +78,53 @@ public sealed class SimulatedEngine : HttpMessageHandler
         }
     }
 
+    /// <summary>Tells everybody who reads events.</summary>
+    public async Task RaiseAsync(string containerId, string action)
+    {
+        foreach (var listener in Current())
+        {
+            var line = new JsonObject
+            {
+                ["status"] = action,
+                ["id"] = containerId,
+                ["Type"] = "container",
+                ["Action"] = action,
+                ["Actor"] = new JsonObject { ["ID"] = containerId },
+            };
+            await listener.WriteAsync(Encoding.UTF8.GetBytes(line.ToJsonString() + "\n"));
+        }
+    }
+
+    /// <summary>Ends all streams of events, as a restart of the engine does.</summary>
+    public async Task EndEventsAsync()
+    {
+        foreach (var listener in Current(forget: true))
+        {
+            await listener.CompleteAsync();
+        }
+    }
+
+    private PipeWriter[] Current(bool forget = false)
+    {
+        lock (_lock)
+        {
+            PipeWriter[] listeners = [.. _listeners];
+            if (forget)
+            {
+                _listeners.Clear();
+            }
+
+            return listeners;
+        }
+    }
+
+    private HttpResponseMessage Events()
+    {
+        var pipe = new Pipe();
+        _listeners.Add(pipe.Writer);
+        return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(pipe.Reader.AsStream()) };
+    }
+
     private HttpResponseMessage Answer(string method, string path) => (method, path.Split('/', StringSplitOptions.RemoveEmptyEntries)) switch
     {
         ("GET", ["info"]) => Json(Info()),
@@ -69,7 +135,9 @@ public sealed class SimulatedEngine : HttpMessageHandler
         ("GET", ["volumes", var name]) => Stated(Volumes, name),
         ("GET", ["plugins", .. var name, "json"]) => Stated(Plugins, string.Join('/', name)),
         ("GET", ["services", var name]) => Stated(Services, name),
+        ("GET", ["events"]) => Events(),
         ("POST", ["containers", var id, "kill"]) => Kill(id),
+        ("POST", ["containers", var id, "stop"]) => Kill(id),
         ("DELETE", ["containers", var id]) => Remove(id),
         _ => Error(HttpStatusCode.NotFound, "page not found"),
     };
@@ -88,6 +156,8 @@ public sealed class SimulatedEngine : HttpMessageHandler
         ["ServerVersion"] = Version,
         ["DockerRootDir"] = DataRoot,
         ["DefaultRuntime"] = "runc",
+        ["Swarm"] = new JsonObject { ["LocalNodeState"] = SwarmState },
+        [nameof(SecurityOptions)] = new JsonArray([.. SecurityOptions.Select(o => JsonValue.Create(o))]),
     };
 
     private HttpResponseMessage Image(string name)

@@ -57,20 +57,28 @@ public sealed class StatedRepository
     /// <summary>Roles that do not count, by tag.</summary>
     public Dictionary<string, string> OtherRoles { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The keys that signed, and may sign, <c>targets/releases</c>.</summary>
+    public IReadOnlyList<string> SignerKeyIds { get; set; } = ["signer"];
+
     public IReadOnlyList<string> RootKeyIds { get; set; } = [new string('a', 64)];
 
     public TrustException? Error { get; set; }
 
     internal ISignedTags ToTags() => new Snapshot(
-        Tags.ToDictionary(StringComparer.Ordinal), OtherRoles.ToDictionary(StringComparer.Ordinal));
+        Tags.ToDictionary(StringComparer.Ordinal), OtherRoles.ToDictionary(StringComparer.Ordinal), SignerKeyIds);
 
-    private sealed class Snapshot(Dictionary<string, Digest> tags, Dictionary<string, string> otherRoles) : ISignedTags
+    private sealed class Snapshot(
+        Dictionary<string, Digest> tags, Dictionary<string, string> otherRoles, IReadOnlyList<string> signers) : ISignedTags
     {
-        public SignedTag? FindTag(string tag) => tags.TryGetValue(tag, out var digest) ? new SignedTag(tag, digest, "targets/releases") : null;
+        public SignedTag? FindTag(string tag) => tags.TryGetValue(tag, out var digest) ? Signed(tag, digest) : null;
 
         public IReadOnlyList<SignedTag> FindDigest(Digest digest) =>
-            [.. tags.Where(t => t.Value == digest).OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => new SignedTag(t.Key, digest, "targets/releases"))];
+            [.. tags.Where(t => t.Value == digest).OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => Signed(t.Key, digest))];
 
         public IReadOnlyList<string> TagRoles(string tag) => otherRoles.TryGetValue(tag, out var role) ? [role] : [];
+
+        public bool MaySign(string role, IReadOnlyList<string> keyIds) => role == "targets/releases" && keyIds.Any(signers.Contains);
+
+        private SignedTag Signed(string tag, Digest digest) => new(tag, digest, "targets/releases", signers);
     }
 }

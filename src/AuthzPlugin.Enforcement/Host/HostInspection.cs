@@ -1,0 +1,91 @@
+using System.Text.Json;
+using AuthzPlugin.Enforcement.Engine;
+
+namespace AuthzPlugin.Enforcement.Host;
+
+/// <summary>Looks at the engine, at daemon.json, at processes and at sockets. What cannot be seen is left out: these are warnings, no decisions.</summary>
+/// <param name="proc">Usually <c>/proc</c>.</param>
+/// <param name="sockets">Sockets whose rights matter.</param>
+internal sealed class HostInspection(EngineClient engine, string daemonConfig, string proc, IReadOnlyList<string> sockets)
+{
+    /// <summary>A larger daemon.json is not one.</summary>
+    private const int MaxDaemonConfigBytes = 1024 * 1024;
+
+    private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    public async Task<HostFacts> LookAsync(CancellationToken cancellation)
+    {
+        EngineInfo? info = null;
+        try
+        {
+            info = await engine.InfoAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (EngineException)
+        {
+            // dockerd waits for us at its start; the next look has it.
+        }
+
+        return new HostFacts
+        {
+            EngineVersion = info?.ServerVersion,
+            InSwarm = info?.Swarm?.LocalNodeState is not (null or "" or "inactive"),
+            Rootless = info?.SecurityOptions?.Contains("name=rootless") ?? false,
+            AuthorizationPlugins = ReadPlugins(),
+            PluginGivenAsFlag = Directory.EnumerateDirectories(proc).Any(IsDockerdWithFlag),
+            SharedSockets = [.. sockets.Where(IsShared).Distinct(StringComparer.Ordinal)],
+        };
+    }
+
+    private string[]? ReadPlugins()
+    {
+        try
+        {
+            if (new FileInfo(daemonConfig).Length > MaxDaemonConfigBytes)
+            {
+                return null;
+            }
+
+            using var document = JsonDocument.Parse(File.ReadAllBytes(daemonConfig));
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("authorization-plugins", out var plugins) && plugins.ValueKind == JsonValueKind.Array
+                    ? [.. plugins.EnumerateArray().Where(p => p.ValueKind == JsonValueKind.String).Select(p => p.GetString()!)]
+                    : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsDockerdWithFlag(string process)
+    {
+        if (!char.IsAsciiDigit(Path.GetFileName(process)[0]))
+        {
+            return false;
+        }
+
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "comm")).Trim() == "dockerd"
+                && File.ReadAllText(Path.Combine(process, "cmdline")).Split('\0')
+                    .Any(a => a.StartsWith("--authorization-plugin", StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It ended meanwhile.
+            return false;
+        }
+    }
+
+    private static bool IsShared(string socket)
+    {
+        try
+        {
+            return File.Exists(socket) && (File.GetUnixFileMode(socket) & WritableByOthers) != 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

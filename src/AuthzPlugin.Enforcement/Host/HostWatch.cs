@@ -1,0 +1,63 @@
+using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.Policy;
+using Microsoft.Extensions.Logging;
+
+namespace AuthzPlugin.Enforcement.Host;
+
+/// <summary>Keeps the warnings about this host up to date, and says each in the log when it comes up.</summary>
+public sealed class HostWatch
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    private readonly HostInspection _inspection;
+    private readonly Func<TrustPolicy?> _policy;
+    private readonly string _plugin;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private volatile IReadOnlyList<string> _warnings = [];
+
+    /// <param name="policy">Null while it is invalid.</param>
+    /// <param name="pluginSocket">Its name is what daemon.json calls us.</param>
+    /// <param name="sockets">Others whose rights matter.</param>
+    public HostWatch(
+        EngineTransport engine,
+        Func<TrustPolicy?> policy,
+        string daemonConfig,
+        string pluginSocket,
+        IReadOnlyList<string> sockets,
+        TimeProvider time,
+        ILogger logger)
+    {
+        _inspection = new HostInspection(new EngineClient(engine, time), daemonConfig, "/proc", [pluginSocket, .. sockets]);
+        _policy = policy;
+        _plugin = Path.GetFileNameWithoutExtension(pluginSocket);
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>As of the last look.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                var now = HostWarnings.Of(await _inspection.LookAsync(cancellation).ConfigureAwait(false), _policy(), _plugin);
+                foreach (var warning in now.Except(_warnings, StringComparer.Ordinal))
+                {
+                    Log.Warning(_logger, warning);
+                }
+
+                _warnings = now;
+                await Task.Delay(Interval, _time, cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Stopped.
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.Host;
+using AuthzPlugin.Testing.Engine;
+
+namespace AuthzPlugin.Enforcement.Tests.Host;
+
+public sealed class HostInspectionTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("content-trust-test-");
+    private readonly SimulatedEngine _engine = new();
+    private readonly EngineTransport _transport;
+
+    public HostInspectionTests() => _transport = new EngineTransport(_engine, EngineOptions.Default);
+
+    public void Dispose()
+    {
+        _transport.Dispose();
+        _engine.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private string DaemonJson => Path.Combine(_folder.FullName, "daemon.json");
+
+    private Task<HostFacts> LookAsync(params string[] sockets)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.FullName, "proc", "self"));
+        return new HostInspection(new EngineClient(_transport, TimeProvider.System), DaemonJson, Path.Combine(_folder.FullName, "proc"), sockets)
+            .LookAsync(CancellationToken.None);
+    }
+
+    private void Process(int id, string name, string commandLine)
+    {
+        var process = Directory.CreateDirectory(Path.Combine(_folder.FullName, "proc", $"{id}")).FullName;
+        File.WriteAllText(Path.Combine(process, "comm"), name + "\n");
+        File.WriteAllText(Path.Combine(process, "cmdline"), commandLine.Replace(' ', '\0') + "\0");
+    }
+
+    [Theory]
+    [InlineData("inactive", false)]
+    [InlineData("", false)]
+    [InlineData("active", true)]
+    [InlineData("locked", true)]
+    [InlineData("pending", true)]
+    public async Task The_engine_says_its_version_and_whether_it_is_in_a_swarm(string state, bool inSwarm)
+    {
+        _engine.SwarmState = state;
+        var facts = await LookAsync();
+        Assert.Equal(("28.5.2", inSwarm, false), (facts.EngineVersion, facts.InSwarm, facts.Rootless));
+    }
+
+    [Fact]
+    public async Task An_engine_without_root_is_seen()
+    {
+        _engine.SecurityOptions = ["name=seccomp,profile=default", "name=rootless"];
+        Assert.True((await LookAsync()).Rootless);
+    }
+
+    [Fact]
+    public async Task An_engine_that_does_not_answer_leaves_its_facts_out()
+    {
+        _engine.Interfere = _ => throw new HttpRequestException("refused");
+        Assert.Null((await LookAsync()).EngineVersion);
+    }
+
+    [Theory]
+    [InlineData("""{"authorization-plugins":["a","content-trust"]}""", new[] { "a", "content-trust" })]
+    [InlineData("""{"authorization-plugins":[]}""", new string[0])]
+    [InlineData("""{}""", null)]
+    [InlineData("""[]""", null)]
+    [InlineData("""{"authorization-plugins":"content-trust"}""", null)]
+    [InlineData("not JSON", null)]
+    [InlineData(null, null)]
+    public async Task The_list_of_plugins_is_read_from_daemon_json(string? file, string[]? plugins)
+    {
+        if (file is not null)
+        {
+            await File.WriteAllTextAsync(DaemonJson, file);
+        }
+
+        Assert.Equal(plugins, (await LookAsync()).AuthorizationPlugins);
+    }
+
+    [Theory]
+    [InlineData("dockerd", "/usr/sbin/dockerd -H fd:// --authorization-plugin=content-trust", true)]
+    [InlineData("dockerd", "/usr/sbin/dockerd --authorization-plugin content-trust", true)]
+    [InlineData("dockerd", "/usr/sbin/dockerd -H fd://", false)]
+    [InlineData("grep", "grep -- --authorization-plugin", false)]
+    public async Task A_dockerd_with_the_flag_is_seen(string name, string commandLine, bool seen)
+    {
+        Process(1, "systemd", "/sbin/init");
+        Process(42, name, commandLine);
+        Assert.Equal(seen, (await LookAsync()).PluginGivenAsFlag);
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite, false)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, false)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite, true)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite, true)]
+    public async Task A_socket_that_others_may_write_to_is_seen(UnixFileMode mode, bool seen)
+    {
+        var socket = Path.Combine(_folder.FullName, "engine.sock");
+        await File.WriteAllTextAsync(socket, "");
+        File.SetUnixFileMode(socket, mode);
+        Assert.Equal(seen ? [socket] : [], (await LookAsync(socket, socket, "/nowhere.sock")).SharedSockets);
+    }
+}
