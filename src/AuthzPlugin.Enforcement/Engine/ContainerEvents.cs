@@ -7,14 +7,26 @@ using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Engine;
 
+/// <summary>What can happen to a container.</summary>
+public enum ContainerChange
+{
+    /// <summary>It started or was unpaused.</summary>
+    Started,
+
+    /// <summary>It ended; it may start again.</summary>
+    Ended,
+
+    /// <summary>It is gone.</summary>
+    Removed,
+}
+
 /// <summary>What happened to a container.</summary>
-/// <param name="Runs">It started or was unpaused; otherwise it ended.</param>
-public sealed record ContainerEvent(string ContainerId, bool Runs);
+public sealed record ContainerEvent(string ContainerId, ContainerChange Change);
 
 /// <summary>The engine's stream of events about containers, a JSON object a line (Engine API 1.24–1.55).</summary>
 public sealed class ContainerEvents(Stream stream) : IAsyncDisposable
 {
-    internal const string Filters = """{"type":["container"],"event":["start","unpause","die"]}""";
+    internal const string Filters = """{"type":["container"],"event":["start","unpause","die","destroy"]}""";
 
     /// <summary>A line holds all labels of a container.</summary>
     private const int MaxLineBytes = 4 * 1024 * 1024;
@@ -60,6 +72,13 @@ public sealed class ContainerEvents(Stream stream) : IAsyncDisposable
         }
     }
 
+    private static ContainerChange ToChange(string? action) => action switch
+    {
+        "die" => ContainerChange.Ended,
+        "destroy" => ContainerChange.Removed,
+        _ => ContainerChange.Started,
+    };
+
     private static ContainerEvent? Parse(ReadOnlySequence<byte> line)
     {
         try
@@ -67,7 +86,7 @@ public sealed class ContainerEvents(Stream stream) : IAsyncDisposable
             var reader = new Utf8JsonReader(line);
             var message = JsonSerializer.Deserialize(ref reader, EngineJson.Default.EventMessage);
             return Digest.IsLowerHex(message?.Actor?.Id, Digest.HexLength)
-                ? new ContainerEvent(message.Actor.Id, message.Action is "start" or "unpause")
+                ? new ContainerEvent(message.Actor.Id, ToChange(message.Action))
                 : null;
         }
         catch (JsonException e)

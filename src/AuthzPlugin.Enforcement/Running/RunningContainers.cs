@@ -28,8 +28,8 @@ internal sealed class RunningContainers(
     public IReadOnlyList<string> Undecided =>
         [.. _findings.Values.Where(f => f.Outcome == Outcome.Undecided && f.Looks < MostLooks).Select(f => f.ContainerId)];
 
-    /// <summary>The container ended, so it is no finding any more, except that it was stopped here.</summary>
-    public void Forget(string containerId)
+    /// <summary>The container ended, so it is no finding any more, unless it was stopped here: that is shown while it is there.</summary>
+    public void ForgetEnded(string containerId)
     {
         if (_findings.TryGetValue(containerId, out var finding) && !finding.Stopped)
         {
@@ -37,23 +37,26 @@ internal sealed class RunningContainers(
         }
     }
 
+    /// <summary>The container is gone.</summary>
+    public void Forget(string containerId) => _findings.TryRemove(containerId, out _);
+
     /// <summary>Decides everything that runs now.</summary>
     /// <exception cref="EngineException">The engine does not say what runs.</exception>
     public async Task DecideAllAsync(TrustPolicy policy, CancellationToken cancellation)
     {
-        var running = await engine.ListContainersAsync(all: false, cancellation).ConfigureAwait(false);
-        foreach (var gone in _findings.Keys.Except(running, StringComparer.Ordinal))
+        var all = await engine.ListContainersAsync(all: true, cancellation).ConfigureAwait(false);
+        foreach (var gone in _findings.Keys.Except(all, StringComparer.Ordinal))
         {
             Forget(gone);
         }
 
-        foreach (var id in running)
+        foreach (var id in await engine.ListContainersAsync(all: false, cancellation).ConfigureAwait(false))
         {
             await DecideAsync(id, started: false, policy, cancellation).ConfigureAwait(false);
         }
     }
 
-    /// <param name="started">It started a moment ago: that is on record, whatever comes of it.</param>
+    /// <param name="started">It started a moment ago: that is on record, whatever comes of it, and even if it has ended meanwhile.</param>
     public async Task DecideAsync(string containerId, bool started, TrustPolicy policy, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -65,9 +68,9 @@ internal sealed class RunningContainers(
         try
         {
             container = await engine.FindContainerAsync(containerId, limit.Token).ConfigureAwait(false);
-            if (container is not { Running: true })
+            if (container is null || (!container.Running && !started))
             {
-                Forget(containerId);
+                ForgetEnded(containerId);
                 return;
             }
 

@@ -47,7 +47,7 @@ public sealed class RunningWatch
     public IReadOnlyList<RunningFinding> Findings => _containers.Findings;
 
     /// <summary>Decides everything anew soon, since the policy changed.</summary>
-    public void LookAgain() => _lookAgain = !_work.Writer.TryWrite(new Work(null, false));
+    public void LookAgain() => _lookAgain = !_work.Writer.TryWrite(Everything);
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -75,10 +75,10 @@ public sealed class RunningWatch
                 Log.Watching(_logger);
 
                 // After the events were opened, so that nothing starts in between.
-                await _work.Writer.WriteAsync(new Work(null, false), cancellation).ConfigureAwait(false);
+                await _work.Writer.WriteAsync(Everything, cancellation).ConfigureAwait(false);
                 await foreach (var happened in events.ReadAsync(cancellation).ConfigureAwait(false))
                 {
-                    await _work.Writer.WriteAsync(new Work(happened.ContainerId, happened.Runs), cancellation).ConfigureAwait(false);
+                    await _work.Writer.WriteAsync(new Work(happened.ContainerId, happened.Change), cancellation).ConfigureAwait(false);
                 }
             }
             catch (EngineException e)
@@ -124,21 +124,22 @@ public sealed class RunningWatch
 
     private async Task DoAsync(Work work, TrustPolicy policy, CancellationToken cancellation)
     {
-        if (work.ContainerId is not { } id)
+        switch (work)
         {
-            await _containers.DecideAllAsync(policy, cancellation).ConfigureAwait(false);
-        }
-        else if (work.Started is null)
-        {
-            await _containers.DecideAsync(id, started: false, policy, cancellation).ConfigureAwait(false);
-        }
-        else if (work.Started == false)
-        {
-            _containers.Forget(id);
-        }
-        else if (!_asked.Take(id))
-        {
-            await _containers.DecideAsync(id, started: true, policy, cancellation).ConfigureAwait(false);
+            case (null, _):
+                await _containers.DecideAllAsync(policy, cancellation).ConfigureAwait(false);
+                break;
+            case ({ } id, ContainerChange.Removed):
+                _containers.Forget(id);
+                break;
+            case ({ } id, ContainerChange.Ended):
+                _containers.ForgetEnded(id);
+                break;
+            case ({ } id, ContainerChange.Started) when _asked.Take(id):
+                break;
+            case var (id, change):
+                await _containers.DecideAsync(id, started: change is not null, policy, cancellation).ConfigureAwait(false);
+                break;
         }
     }
 
@@ -150,7 +151,7 @@ public sealed class RunningWatch
             if (_lookAgain)
             {
                 _lookAgain = false;
-                await _work.Writer.WriteAsync(new Work(null, false), cancellation).ConfigureAwait(false);
+                await _work.Writer.WriteAsync(Everything, cancellation).ConfigureAwait(false);
             }
 
             foreach (var id in _containers.Undecided)
@@ -160,7 +161,9 @@ public sealed class RunningWatch
         }
     }
 
+    private static readonly Work Everything = new(null, null);
+
     /// <param name="ContainerId">Null: everything that runs.</param>
-    /// <param name="Started">True: it started; false: it ended; null: look again.</param>
-    private readonly record struct Work(string? ContainerId, bool? Started);
+    /// <param name="Change">Null: nothing is known to have happened; look again.</param>
+    private readonly record struct Work(string? ContainerId, ContainerChange? Change);
 }

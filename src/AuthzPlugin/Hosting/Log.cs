@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 1007, Level = LogLevel.Warning, Message = "content trust is disabled: every image runs (no stanza was found or its mode is disabled)")]
     public static partial void PolicyDisabled(ILogger logger);
 
+    [LoggerMessage(EventId = 1010, Level = LogLevel.Critical, Message = "a part of the service failed; it stops, and is whole again when it is restarted")]
+    public static partial void PartFailed(ILogger logger, Exception error);
+
     [LoggerMessage(EventId = 1009, Level = LogLevel.Critical, Message = "audit event {Event} not written: {Problem}")]
     public static partial void EventNotRecorded(ILogger logger, string @event, string problem);
 

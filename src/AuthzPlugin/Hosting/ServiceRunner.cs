@@ -75,7 +75,14 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             parts.Host.RunAsync(background.Token),
             SendWatchdogAsync(time, background.Token),
         };
-        await Task.Delay(Timeout.InfiniteTimeSpan, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var ended = await Task.WhenAny([.. tasks, Task.Delay(Timeout.InfiniteTimeSpan, time, stop)]).ConfigureAwait(false);
+        if (ended.IsFaulted)
+        {
+            // A part that watches died of a fault of ours. Answering goes on until systemd has started us anew, whole.
+            Log.PartFailed(_logger, ended.Exception.GetBaseException());
+            await background.CancelAsync().ConfigureAwait(false);
+        }
+
         Notify("STOPPING=1");
         Log.Stopping(_logger);
         watch.Write(watch.Event("stopping", "asked to stop; answering what is in flight"));

@@ -109,6 +109,28 @@ public sealed class StartingContainers : IDisposable
     }
 
     [Fact]
+    public async Task A_withdrawn_signing_key_withdraws_the_approval_of_a_tag_that_moved_on()
+    {
+        var container = await ApprovedAsync();
+        _bench.Trust[Repository].Tags["1"] = DigestOf('e');
+        _bench.Trust[Repository].SignerKeyIds = ["another"];
+        Assert.True((await _bench.AskAsync(Start(container.Id))).Allow);
+
+        _bench.Trust.CheckedAt = DateTimeOffset.UtcNow.AddMinutes(1);
+        Assert.False((await _bench.AskAsync(Start(container.Id))).Allow);
+        Assert.Contains("withdrew a key", _bench.Records()[^1].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_another_key_signed_anew_starts_although_the_first_key_was_withdrawn()
+    {
+        var container = await ApprovedAsync();
+        _bench.Trust[Repository].SignerKeyIds = ["another"];
+        _bench.Trust.CheckedAt = DateTimeOffset.UtcNow.AddMinutes(1);
+        Assert.True((await _bench.AskAsync(Start(container.Id))).Allow);
+    }
+
+    [Fact]
     public async Task An_approval_ends_with_the_pin_of_its_root_key()
     {
         var container = await ApprovedAsync();

@@ -89,7 +89,7 @@ public class PolicyReaderTests
     [InlineData("\"freshnes\": \"1s\"", "freshnes", "the unknown key \"freshnes\"", "did you mean \"freshness\"")]
     [InlineData("\"Freshness\": \"1s\"", "Freshness", "the unknown key \"Freshness\"", "did you mean \"freshness\"")]
     [InlineData("\"color\": 1", "color", "the unknown key \"color\"", "remove it")]
-    [InlineData("\"running\": \"report\"", "running", "the unknown key \"running\"", "this version does not know it and does nothing of the kind: remove it, or upgrade")]
+    [InlineData("\"running\": \"kill\"", "running", "\"kill\"", "write one of them")]
     [InlineData("\"host-access\": \"forbid\"", "host-access", "\"forbid\"", "write one of them")]
     [InlineData("\"host-access-for\": \"*\"", "host-access-for", "\"*\"", "write [ \"…\" ]")]
     [InlineData("\"host-access-for\": [\"alpine\"]", "host-access-for[0]", "\"alpine\", which matches nothing", "write \"docker.io/library/alpine\", the full name")]

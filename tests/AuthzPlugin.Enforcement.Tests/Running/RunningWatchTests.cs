@@ -104,6 +104,19 @@ public sealed class RunningWatchTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task What_ended_at_once_is_on_record_too()
+    {
+        await WatchAsync();
+        var evil = Evil(running: false);
+
+        await _bench.Engine.RaiseAsync(evil.Id, "start");
+        await _bench.Engine.RaiseAsync(evil.Id, "die");
+
+        await UntilAsync(() => Unasked.Any() && Finding is null);
+        Assert.Equal("report", Text(Unasked.Single(), "answer"));
+    }
+
+    [Fact]
     public async Task With_stop_what_would_be_refused_is_stopped_and_what_is_signed_runs_on()
     {
         _bench.Policy = _bench.Policy with { Running = RunningAnswer.Stop };
@@ -242,6 +255,23 @@ public sealed class RunningWatchTests : IAsyncLifetime, IDisposable
         evil.Running = false;
         await _bench.Engine.RaiseAsync(evil.Id, "die");
 
+        await UntilAsync(() => Finding is null);
+    }
+
+    [Fact]
+    public async Task A_container_that_was_stopped_is_shown_until_it_is_removed()
+    {
+        _bench.Policy = _bench.Policy with { Running = RunningAnswer.Stop };
+        var evil = Evil();
+        await WatchAsync();
+        await UntilAsync(() => Finding is { Stopped: true });
+
+        await _bench.Engine.RaiseAsync(evil.Id, "die");
+        await _bench.Engine.RaiseAsync(Signed().Id, "start");
+        await UntilAsync(() => Unasked.Count() == 2);
+        Assert.True(Finding is { Stopped: true });
+
+        await _bench.Engine.RaiseAsync(evil.Id, "destroy");
         await UntilAsync(() => Finding is null);
     }
 

@@ -48,9 +48,11 @@ public sealed class LabPlugin : IAsyncDisposable
 
     public ContentTrust Service => _service ?? throw new InvalidOperationException("content-trust was not started");
 
-    /// <summary>Records since the mark.</summary>
-    public IReadOnlyList<AuditEntry> Audit() =>
-        [.. AuditLog.Lines.Where(line => !line.Contains("\"phase\":\"event\"", StringComparison.Ordinal)).Select(line => new AuditEntry(line))];
+    /// <summary>Records of requests since the mark.</summary>
+    public IReadOnlyList<AuditEntry> Audit() => [.. Records().Where(r => r.Phase is "request" or "response")];
+
+    /// <summary>Records of what the engine started without a question, since the mark.</summary>
+    public IReadOnlyList<AuditEntry> Unasked() => [.. Records().Where(r => r.Phase == "unasked-start")];
 
     public async Task StartAsync(params string[] extra)
     {
@@ -115,6 +117,8 @@ public sealed class LabPlugin : IAsyncDisposable
 
         _socket.Dispose();
     }
+
+    private IEnumerable<AuditEntry> Records() => AuditLog.Lines.Select(line => new AuditEntry(line));
 
     // Everything that the service would otherwise look for on this machine is in the lab or below root.
     private void WriteSettings(IReadOnlyDictionary<string, string> env, string root) =>

@@ -74,7 +74,7 @@ public sealed class SimulatedEngine : HttpMessageHandler
         {
             var path = Uri.UnescapeDataString(request.RequestUri!.AbsolutePath);
             Calls.Add($"{request.Method} {path}");
-            return Task.FromResult(Interfere?.Invoke(request) ?? Answer(request.Method.Method, path));
+            return Task.FromResult(Interfere?.Invoke(request) ?? Answer(request.Method.Method, path, request.RequestUri.Query));
         }
     }
 
@@ -125,10 +125,10 @@ public sealed class SimulatedEngine : HttpMessageHandler
         return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(pipe.Reader.AsStream()) };
     }
 
-    private HttpResponseMessage Answer(string method, string path) => (method, path.Split('/', StringSplitOptions.RemoveEmptyEntries)) switch
+    private HttpResponseMessage Answer(string method, string path, string query) => (method, path.Split('/', StringSplitOptions.RemoveEmptyEntries)) switch
     {
         ("GET", ["info"]) => Json(Info()),
-        ("GET", ["containers", "json"]) => Json(new JsonArray([.. Containers.Values.Where(c => c.Running).Select(c => new JsonObject { ["Id"] = c.Id })])),
+        ("GET", ["containers", "json"]) => Json(new JsonArray([.. Containers.Values.Where(c => c.Running || query == "?all=1").Select(c => new JsonObject { ["Id"] = c.Id })])),
         ("GET", ["images", .. var name, "json"]) => Image(string.Join('/', name)),
         ("GET", ["containers", .. var name, "json"]) => Container(string.Join('/', name)),
         ("GET", ["distribution", .. var name, "json"]) => Distribution(string.Join('/', name)),

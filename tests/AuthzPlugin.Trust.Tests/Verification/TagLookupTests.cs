@@ -28,6 +28,34 @@ public sealed class TagLookupTests
     }
 
     [Fact]
+    public void The_keys_that_signed_a_role_are_known_and_so_is_which_may()
+    {
+        _repository.Targets.Tags["1"] = One;
+        _releases.Tags["2"] = Two;
+        var verified = _repository.Verify();
+
+        foreach (var role in (RoleName[])[RoleName.Targets, RoleName.Releases])
+        {
+            var signers = verified.SignersOf(role)!;
+            Assert.Equal(signers.Allowed.Keys.Keys.Order(StringComparer.Ordinal), signers.SignedBy);
+            Assert.True(signers.MaySign(signers.SignedBy));
+            Assert.False(signers.MaySign([]));
+            Assert.False(signers.MaySign(["another"]));
+        }
+
+        Assert.NotEqual(verified.SignersOf(RoleName.Targets)!.SignedBy, verified.SignersOf(RoleName.Releases)!.SignedBy);
+        Assert.Null(verified.SignersOf(Loading.Role("targets/qa")));
+    }
+
+    [Fact]
+    public void One_key_said_twice_does_not_meet_a_threshold_of_two()
+    {
+        var keys = _repository.Verify().SignersOf(RoleName.Targets)!.Allowed with { Threshold = 2 };
+        var one = keys.Keys.Keys.First();
+        Assert.False(new RoleSigners([one], keys).MaySign([one, one]));
+    }
+
+    [Fact]
     public void L102_targets_speaks_for_what_releases_does_not_have()
     {
         _repository.Targets.Tags["1"] = One;
