@@ -53,8 +53,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             }
 
             LogStart(watch, fromSystemd);
-            await ServeAsync(server, parts, watch, time, stop.Token).ConfigureAwait(false);
-            return ExitCodes.Ok;
+            return await ServeAsync(server, parts, watch, time, stop.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
         {
@@ -63,7 +62,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         }
     }
 
-    private async Task ServeAsync(UnixSocketServer server, ServiceParts parts, PolicyWatch watch, TimeProvider time, CancellationToken stop)
+    private async Task<int> ServeAsync(UnixSocketServer server, ServiceParts parts, PolicyWatch watch, TimeProvider time, CancellationToken stop)
     {
         Notify("READY=1");
         using var background = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -76,10 +75,10 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             SendWatchdogAsync(time, background.Token),
         };
         var ended = await Task.WhenAny([.. tasks, Task.Delay(Timeout.InfiniteTimeSpan, time, stop)]).ConfigureAwait(false);
-        if (ended.IsFaulted)
+        if (ended.Exception?.GetBaseException() is { } fault)
         {
-            // A part that watches died of a fault of ours. Answering goes on until systemd has started us anew, whole.
-            Log.PartFailed(_logger, ended.Exception.GetBaseException());
+            // A part that watches died of a fault of ours: systemd starts us anew, whole.
+            Log.PartFailed(_logger, fault);
             await background.CancelAsync().ConfigureAwait(false);
         }
 
@@ -87,7 +86,8 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         Log.Stopping(_logger);
         watch.Write(watch.Event("stopping", "asked to stop; answering what is in flight"));
         await server.DrainAsync(time).ConfigureAwait(false);
-        await Task.WhenAll(tasks).ConfigureAwait(false);
+        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return ended.IsFaulted ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
     private void LogStart(PolicyWatch watch, bool fromSystemd)
