@@ -20,7 +20,23 @@ internal sealed class RequestDecider(
     DecisionSlots slots,
     ApprovalStore approvals)
 {
-    public Task<Decision> DecideAsync(EngineRequest read, TrustPolicy policy, CancellationToken cancellation) => read switch
+    /// <summary>
+    /// A refusal for want of a signature is not given on data that is some seconds old: its tag may have been signed just now, and
+    /// then an honest user would be told that it is not.
+    /// </summary>
+    public async Task<Decision> DecideAsync(EngineRequest read, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var decision = await DecideOnceAsync(read, policy, cancellation).ConfigureAwait(false);
+        return IsPerhapsOutdated(decision)
+            ? await DecideOnceAsync(read, policy with { Freshness = TimeSpan.Zero }, cancellation).ConfigureAwait(false)
+            : decision;
+    }
+
+    private static bool IsPerhapsOutdated(Decision decision) =>
+        decision is { FromCache: true, Stale: false }
+        && decision.Reason is ReasonCode.NotSigned or ReasonCode.DigestMismatch or ReasonCode.LocalImageDiffers or ReasonCode.TagMoved;
+
+    private Task<Decision> DecideOnceAsync(EngineRequest read, TrustPolicy policy, CancellationToken cancellation) => read switch
     {
         PullRequest pull => slots.RunAsync(() => pulls.DecideAsync(pull.Image, policy, cancellation), cancellation),
         CreateRequest create => slots.RunAsync(() => DecideCreateAsync(create, policy, cancellation), cancellation),

@@ -9,6 +9,32 @@ public sealed class CreatingContainers : IDisposable
 {
     private readonly AuthorizationBench _bench = new();
 
+    [Fact]
+    public async Task A_tag_that_was_signed_a_moment_ago_is_not_refused_on_data_from_before()
+    {
+        _bench.Trust.Remembers = true;
+        _bench.PullSigned("1", 'd', '1');
+        Assert.True((await _bench.AskAsync(Create(Repository + ":1"))).Allow);
+
+        _bench.PullSigned("2", 'e', '2');
+        Assert.True((await _bench.AskAsync(Create(Repository + ":2"))).Allow);
+        _bench.PullSigned("1", 'f', '3');
+        Assert.True((await _bench.AskAsync(Create(Repository + ":1"))).Allow);
+        Assert.True((await _bench.AskAsync(Pull($"fromImage={Repository}&tag=1"))).Allow);
+
+        Assert.False((await _bench.AskAsync(Create(Repository + ":3"))).Allow);
+    }
+
+    [Fact]
+    public async Task What_is_signed_is_allowed_without_asking_the_server_twice()
+    {
+        _bench.Trust.Remembers = true;
+        _bench.PullSigned("1", 'd', '1');
+        await _bench.AskAsync(Create(Repository + ":1"));
+        _bench.Trust[Repository].Tags.Clear();
+        Assert.True((await _bench.AskAsync(Create(Repository + ":1"))).Allow);
+    }
+
     [Theory]
     [InlineData("by tag", Repository + ":1")]
     [InlineData("by tag and digest", Repository + ":1@sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd")]

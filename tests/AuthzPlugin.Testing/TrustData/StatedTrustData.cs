@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Trust.Errors;
@@ -9,6 +10,7 @@ namespace AuthzPlugin.Testing.TrustData;
 public sealed class StatedTrustData : ITrustData
 {
     private readonly Dictionary<string, StatedRepository> _repositories = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SignedRepository> _remembered = new(StringComparer.Ordinal);
 
     /// <summary>When the data counts as checked.</summary>
     public DateTimeOffset CheckedAt { get; set; } = DateTimeOffset.UnixEpoch;
@@ -18,6 +20,9 @@ public sealed class StatedTrustData : ITrustData
 
     /// <summary>How long an answer takes.</summary>
     public Func<CancellationToken, Task> Delay { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>While the policy lets data be some seconds old, the first answer is given again.</summary>
+    public bool Remembers { get; set; }
 
     public StatedRepository this[string repository]
     {
@@ -35,10 +40,15 @@ public sealed class StatedTrustData : ITrustData
     public async Task<SignedRepository> GetAsync(RepositoryName repository, TrustPolicy policy, CancellationToken cancellation)
     {
         Asked++;
+        if (Remembers && policy.Freshness > TimeSpan.Zero && _remembered.TryGetValue(repository.Name, out var cached))
+        {
+            return cached with { FromCache = true };
+        }
+
         await Delay(cancellation).ConfigureAwait(false);
         var stated = _repositories.GetValueOrDefault(repository.Name)
             ?? throw new RepositoryException(RepositoryFault.NotFound, $"has no trust data for {repository}");
-        return stated.Error is null ? ToSigned(repository, stated) : throw stated.Error;
+        return stated.Error is null ? _remembered[repository.Name] = ToSigned(repository, stated) : throw stated.Error;
     }
 
     public Task<SignedRepository?> PeekAsync(RepositoryName repository, TrustPolicy policy, CancellationToken cancellation) =>
