@@ -7,6 +7,7 @@ var root = new RootCommand("content-trust: lets stock Docker Engine run only ima
     ServeCommand.Create(),
     CheckConfigCommand.Create(),
     StatusCommand.Create(),
+    AuditCommand.Create(),
     CacheCommand.Create(),
 };
 var parse = root.Parse(args);

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace AuthzPlugin.Enforcement.Audit;
 
 /// <summary>A line of the audit log that is not about a request: start, stop, policy changes, acts of an administrator.</summary>
-public sealed record AuditEvent
+public sealed record AuditEvent : AuditLine
 {
     /// <summary>RFC 3339, UTC, milliseconds.</summary>
     [JsonPropertyName("time")]
@@ -14,7 +14,8 @@ public sealed record AuditEvent
     [JsonPropertyName("phase")]
     public string Phase { get; init; } = "event";
 
-    /// <summary><c>started</c>, <c>stopping</c>, <c>policy-replaced</c>, <c>policy-refused</c>, <c>cache-forgotten</c>.</summary>
+    /// <summary><c>started</c>, <c>stopping</c>, <c>policy-replaced</c>, <c>policy-refused</c>, <c>cache-forgotten</c>,
+    /// <c>audit-break</c>.</summary>
     [JsonPropertyName("event")]
     public required string Event { get; init; }
 

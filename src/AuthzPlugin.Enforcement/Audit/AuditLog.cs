@@ -1,57 +1,252 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
+using AuthzPlugin.Enforcement.Files;
+using Microsoft.Win32.SafeHandles;
 
 namespace AuthzPlugin.Enforcement.Audit;
 
 /// <summary>
-/// The audit log: one JSON line a record, appended (never rewritten) to a file of mode 0600. A line is in the kernel before
-/// <c>Write</c> returns, so it survives SIGKILL of this process.
+/// The audit log: one JSON line a record, each chained to the one before by its SHA-256, appended (never rewritten) to a file of mode
+/// 0600 that is put aside when it is full. A line is in the kernel before <c>Write</c> returns, so it survives SIGKILL of this process.
+/// Safe for concurrent use.
 /// </summary>
 public sealed class AuditLog : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly AuditOptions _options;
+    private readonly TimeProvider _time;
+    private readonly IReadOnlyList<IAuditSink> _sinks;
+    private readonly RefusalFlood _flood;
     private readonly Lock _lock = new();
-    private bool _torn;
+    private SafeFileHandle _file;
+    private AuditHead _head;
+    private long _length;
+    private bool _unflushed;
 
+    /// <summary>Goes on where the log ended. What is wrong with its end becomes a record.</summary>
     /// <exception cref="IOException">The file cannot be opened for appending.</exception>
-    public AuditLog(string path)
+    public AuditLog(AuditOptions options, TimeProvider time, params IReadOnlyList<IAuditSink> sinks)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        _file = new FileStream(path, new FileStreamOptions
+        _options = options;
+        _time = time;
+        _sinks = sinks;
+        _flood = new RefusalFlood(time);
+        DurableFile.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.Path))!);
+        var tail = AuditTail.Read(options.Path);
+        _head = tail.Head;
+        _file = Open(options.Path);
+        _length = RandomAccess.GetLength(_file);
+        if (tail.EndsInLine)
         {
-            Mode = FileMode.Append,
-            Access = FileAccess.Write,
-            Share = FileShare.Read,
-            BufferSize = 0,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-    }
+            Append("\n"u8);
+        }
 
-    /// <exception cref="IOException">The record could not be written, wholly or in part.</exception>
-    public void Write(AuditRecord record) => Write(record, AuditJson.Default.AuditRecord);
-
-    /// <exception cref="IOException">The event could not be written, wholly or in part.</exception>
-    public void Write(AuditEvent happened) => Write(happened, AuditJson.Default.AuditEvent);
-
-    private void Write<T>(T record, JsonTypeInfo<T> type)
-    {
-        using var line = new MemoryStream(1024);
-        JsonSerializer.Serialize(line, record, type);
-        line.WriteByte((byte)'\n');
-        lock (_lock)
+        foreach (var problem in (string?[])[tail.Break, MissingSince(tail.Head)])
         {
-            if (_torn)
+            if (problem is not null)
             {
-                // A full disk may have taken half a line: what follows must not continue it.
-                _file.WriteByte((byte)'\n');
+                WriteBreak(problem);
+                KeepHead();
             }
-
-            _torn = true;
-            _file.Write(line.GetBuffer(), 0, (int)line.Length);
-            _torn = false;
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    /// <summary>The end of the chain.</summary>
+    public AuditHead Head
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _head;
+            }
+        }
+    }
+
+    /// <summary>One sentence about what is wrong with the files although records are written; null: nothing.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>Writes the record, unless it is one of a flood of equal refusals, which are counted.</summary>
+    /// <exception cref="IOException">The record could not be written; the log is as it was.</exception>
+    public void Write(AuditRecord record)
+    {
+        foreach (var due in _flood.Pass(record))
+        {
+            WriteOne(due, refusal: due.Answer != "allow");
+        }
+    }
+
+    /// <exception cref="IOException">The event could not be written; the log is as it was.</exception>
+    public void Write(AuditEvent happened) => Write(
+        happened,
+        head => JsonSerializer.SerializeToUtf8Bytes(
+            happened with { Sequence = head.Sequence + 1, Previous = head.Hash }, AuditJson.Default.AuditEvent),
+        refusal: false);
+
+    /// <summary>Writes what was counted of floods that are over; all that was counted at the end.</summary>
+    /// <exception cref="IOException">It could not be written.</exception>
+    public void WriteCounted(bool all = false)
+    {
+        foreach (var due in _flood.Due(all))
+        {
+            WriteOne(due, refusal: true);
+        }
+    }
+
+    /// <summary>Puts what was written on the disk, and looks whether the file is still there.</summary>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public void Flush()
+    {
+        lock (_lock)
+        {
+            if (_unflushed)
+            {
+                RandomAccess.FlushToDisk(_file);
+                _unflushed = false;
+            }
+
+            if (!File.Exists(_options.Path))
+            {
+                Reopen();
+                WriteBreak("its file was removed or renamed");
+            }
+        }
+    }
+
+    /// <summary>Keeps the present end of the chain in its own file, so that the next start notices a log that was cut short.</summary>
+    /// <exception cref="IOException">It could not be kept.</exception>
+    public void KeepHead()
+    {
+        if (_options.HeadFile is { } file)
+        {
+            DurableFile.Write(file, System.Text.Encoding.ASCII.GetBytes(Head.ToString()));
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _file.Dispose();
+        }
+    }
+
+    private static SafeFileHandle Open(string path) => File.OpenHandle(
+        Create(path), FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+
+    // The mode of a new file is only taken by FileStream.
+    private static string Create(string path)
+    {
+        new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.Write,
+            Share = FileShare.Read,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }).Dispose();
+        return path;
+    }
+
+    private string? MissingSince(AuditHead present)
+    {
+        try
+        {
+            return _options.HeadFile is { } file && AuditHead.TryParse(File.ReadAllText(file), out var kept) && kept.Sequence >= present.Sequence && kept != present
+                ? $"the log ends at {present}, but {kept} had been written"
+                : null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private void WriteBreak(string problem) => Write(
+        AuditEvent.Now(_time, "audit-break", $"the audit log is not as it was left: {problem}; run content-trust audit verify"));
+
+    private void WriteOne(AuditRecord record, bool refusal) => Write(
+        record,
+        head => JsonSerializer.SerializeToUtf8Bytes(
+            record with { Sequence = head.Sequence + 1, Previous = head.Hash }, AuditJson.Default.AuditRecord),
+        refusal);
+
+    private void Write(AuditLine line, Func<AuditHead, byte[]> serialize, bool refusal)
+    {
+        byte[] written;
+        lock (_lock)
+        {
+            NoticeChange();
+            written = serialize(_head);
+            Append([.. written, (byte)'\n']);
+            _head = _head.Next(written);
+            if (_options.Flush == TimeSpan.Zero)
+            {
+                RandomAccess.FlushToDisk(_file);
+            }
+
+            RotateIfFull();
+        }
+
+        foreach (var sink in _sinks)
+        {
+            sink.Send(line, written, refusal);
+        }
+    }
+
+    /// <summary>All of it or nothing: what a full disk took of a line is taken back.</summary>
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            RandomAccess.Write(_file, bytes, _length);
+            _length += bytes.Length;
+            _unflushed = true;
+        }
+        catch (IOException)
+        {
+            RandomAccess.SetLength(_file, _length);
+            throw;
+        }
+    }
+
+    /// <summary>Somebody else wrote to the file or cut it. What is there now stays, and the chain says that it is not ours.</summary>
+    private void NoticeChange()
+    {
+        var length = RandomAccess.GetLength(_file);
+        if (length == _length)
+        {
+            return;
+        }
+
+        var had = _length;
+        _length = length;
+        Append("\n"u8);
+        WriteBreak($"it had {had} bytes and now has {length}");
+    }
+
+    private void RotateIfFull()
+    {
+        if (_length < _options.MaxBytes)
+        {
+            return;
+        }
+
+        try
+        {
+            RandomAccess.FlushToDisk(_file);
+            AuditFiles.PutAside(_options.Path, _options.Keep);
+            Reopen();
+            Problem = null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The record is written; the file grows on until it can be put aside.
+            Problem = $"{_options.Path} is full and cannot be put aside: {e.Message}";
+        }
+    }
+
+    private void Reopen()
+    {
+        var next = Open(_options.Path);
+        _file.Dispose();
+        (_file, _length, _unflushed) = (next, RandomAccess.GetLength(next), false);
+    }
 }

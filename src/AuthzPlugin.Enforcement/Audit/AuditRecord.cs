@@ -6,7 +6,7 @@ namespace AuthzPlugin.Enforcement.Audit;
 /// One line of the audit log: what was asked (phase <c>request</c>), what the engine has now (phase <c>response</c>), or what it
 /// runs without having asked (phase <c>unasked-start</c>).
 /// </summary>
-public sealed record AuditRecord
+public sealed record AuditRecord : AuditLine
 {
     /// <summary>RFC 3339, UTC, milliseconds.</summary>
     [JsonPropertyName("time")]
@@ -88,6 +88,10 @@ public sealed record AuditRecord
     [JsonPropertyName("auth-method")]
     public string? AuthMethod { get; init; }
 
+    /// <summary>This record stands for so many equal refusals in a flood; the others were not written. Absent: for itself alone.</summary>
+    [JsonPropertyName("repeated")]
+    public long? Repeated { get; init; }
+
     /// <summary>From the engine's question to our answer, in milliseconds.</summary>
     [JsonPropertyName("duration-ms")]
     public double DurationMs { get; init; }
@@ -110,7 +114,19 @@ public sealed record AuditCheck
     public required string Detail { get; init; }
 }
 
+/// <summary>The place of any line in the chain.</summary>
+internal sealed record AuditPlace
+{
+    [JsonPropertyName("seq")]
+    public long Sequence { get; init; }
+
+    [JsonPropertyName("prev")]
+    public string? Previous { get; init; }
+}
+
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AuditRecord))]
 [JsonSerializable(typeof(AuditEvent))]
+[JsonSerializable(typeof(AuditPlace))]
+[JsonSerializable(typeof(AuditRead))]
 internal sealed partial class AuditJson : JsonSerializerContext;

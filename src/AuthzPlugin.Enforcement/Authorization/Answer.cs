@@ -26,6 +26,9 @@ public sealed record AuthorizationOptions(TimeSpan DecisionTimeout)
     /// <summary>Most image decisions at a time; further ones wait for a place. Starts with an approval need none.</summary>
     public int MaxConcurrentDecisions { get; init; } = 64;
 
+    /// <summary>In enforced mode nothing is allowed whose audit record cannot be written.</summary>
+    public bool RefuseUnrecorded { get; init; } = true;
+
     /// <summary>
     /// How long a start by name keeps names still, and the other way round. The engine resolves a name at once after our answer,
     /// so half the decision budget is ample, and leaves the other half for the decision.

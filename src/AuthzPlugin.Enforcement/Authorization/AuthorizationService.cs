@@ -43,7 +43,7 @@ public sealed class AuthorizationService : IDisposable
         var hostAccess = new HostAccessGuard(new HostAccessDecider(engine, paths));
         var starts = new StartDecider(approvals, new ApprovalCheck(trust), images, hostAccess, engine, _slots);
         var pending = new PendingRequests(time);
-        var recorder = new Recorder(audit, time, logger);
+        var recorder = new Recorder(audit, options.RefuseUnrecorded, time, logger);
         var pulls = new PullDecider(tags, engine, registryAuth);
         var decider = new RequestDecider(
             pulls, images, starts, new ServiceDecider(pulls, images, hostAccess, engine), new PluginDecider(pulls, engine), hostAccess,

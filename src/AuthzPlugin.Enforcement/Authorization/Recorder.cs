@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace AuthzPlugin.Enforcement.Authorization;
 
 /// <summary>Turns a decision into the answer of the mode, and writes its audit record before the answer is given.</summary>
-internal sealed class Recorder(AuditLog audit, TimeProvider time, ILogger logger)
+/// <param name="refuseUnrecorded">In enforced mode nothing is allowed whose record cannot be written.</param>
+internal sealed class Recorder(AuditLog audit, bool refuseUnrecorded, TimeProvider time, ILogger logger)
 {
     /// <param name="policy">Null when the policy is invalid.</param>
     /// <param name="started">Timestamp of <see cref="TimeProvider"/> when the question came.</param>
@@ -30,7 +31,7 @@ internal sealed class Recorder(AuditLog audit, TimeProvider time, ILogger logger
 
         return permissive ? Answer.Allowed
             : !decision.IsTrusted ? Answer.Denied(decision.Message)
-            : written ? Answer.Allowed
+            : written || !refuseUnrecorded ? Answer.Allowed
             : Answer.Denied(Messages.AuditFailed());
     }
 

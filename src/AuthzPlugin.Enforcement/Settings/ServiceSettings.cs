@@ -1,5 +1,28 @@
 namespace AuthzPlugin.Enforcement.Settings;
 
+/// <summary>What to do when an audit record cannot be written.</summary>
+public enum AuditFailure
+{
+    /// <summary>The request is refused (<c>refuse</c>).</summary>
+    Refuse,
+
+    /// <summary>It is allowed and the loss is logged (<c>allow</c>).</summary>
+    Allow,
+}
+
+/// <summary>Which audit records go somewhere else as well.</summary>
+public enum AuditForwarding
+{
+    /// <summary>None (<c>off</c>).</summary>
+    Off,
+
+    /// <summary>What was refused, would have been, or was stopped (<c>refusals</c>).</summary>
+    Refusals,
+
+    /// <summary>All (<c>all</c>).</summary>
+    All,
+}
+
 /// <summary>
 /// Everything an administrator can set that is not policy: where things are, how long to wait, how much to accept.
 /// Read once at the start. The values written here are the defaults; docs/configuration.md describes each.
@@ -28,6 +51,24 @@ public sealed record ServiceSettings
     public string StateDir { get; init; } = "/var/lib/content-trust";
 
     public string AuditFile { get; init; } = "/var/log/content-trust/audit.log";
+
+    /// <summary>The audit log's file is put aside when it has so many bytes.</summary>
+    public long AuditMaxSize { get; init; } = 100 * Mebibyte;
+
+    /// <summary>How many files that were put aside are kept.</summary>
+    public int AuditKeep { get; init; } = 10;
+
+    /// <summary>Audit records are on the disk so soon after the answer; zero: before it.</summary>
+    public TimeSpan AuditFlush { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>What happens in enforced mode to a trusted request whose record cannot be written.</summary>
+    public AuditFailure AuditOnFailure { get; init; } = AuditFailure.Refuse;
+
+    /// <summary>Which audit records go to journald as well.</summary>
+    public AuditForwarding AuditJournald { get; init; } = AuditForwarding.Off;
+
+    /// <summary>The socket of a syslog daemon that gets every audit record as well; empty: none.</summary>
+    public string AuditSyslog { get; init; } = "";
 
     /// <summary>A Docker <c>config.json</c> with logins for trust servers and registries.</summary>
     public string CredentialsFile { get; init; } = "/etc/content-trust/docker-config.json";

@@ -18,6 +18,12 @@ internal static class SettingKeys
         Path("certs-dir", s => s.CertsDir, (s, v) => s with { CertsDir = v }),
         Path("state-dir", s => s.StateDir, (s, v) => s with { StateDir = v }),
         Path("audit-file", s => s.AuditFile, (s, v) => s with { AuditFile = v }),
+        Size("audit-max-size", "1MiB", "102400MiB", s => s.AuditMaxSize, (s, v) => s with { AuditMaxSize = v }),
+        SettingKey.Count("audit-keep", 1, 999, s => s.AuditKeep, (s, v) => s with { AuditKeep = v }),
+        Time("audit-flush", "0s", "1m", s => s.AuditFlush, (s, v) => s with { AuditFlush = v }),
+        Word("audit-on-failure", s => s.AuditOnFailure, (s, v) => s with { AuditOnFailure = v }),
+        Word("audit-journald", s => s.AuditJournald, (s, v) => s with { AuditJournald = v }),
+        SettingKey.Text("audit-syslog", SettingValues.ReadOptionalSocketPath, s => s.AuditSyslog, (s, v) => s with { AuditSyslog = v }, v => v),
         Path("credentials-file", s => s.CredentialsFile, (s, v) => s with { CredentialsFile = v }),
         SettingKey.List("token-realms", SettingValues.ReadHosts, s => s.TokenRealms, (s, v) => s with { TokenRealms = v }),
         SettingKey.Text("proxy", SettingValues.ReadProxy, s => s.Proxy, (s, v) => s with { Proxy = v }, ShowProxy),
@@ -71,6 +77,21 @@ internal static class SettingKeys
             get,
             set,
             Duration.Format);
+    }
+
+    /// <summary>One of the names of an enumeration, in lower case.</summary>
+    private static SettingKey Word<T>(string name, Func<ServiceSettings, T> get, Func<ServiceSettings, T, ServiceSettings> set)
+        where T : struct, Enum
+    {
+        string[] words = [.. Enum.GetNames<T>().Select(n => n.ToLowerInvariant())];
+        return SettingKey.Text(
+            name,
+            (node, findings) => ConfigValue.ReadWord(node, words, findings) is { } word
+                ? new Setting<T>(Enum.GetValues<T>()[Array.IndexOf(words, word)])
+                : null,
+            get,
+            set,
+            v => v.ToString().ToLowerInvariant());
     }
 
     private static SettingKey Size(

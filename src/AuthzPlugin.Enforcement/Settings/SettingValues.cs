@@ -20,6 +20,9 @@ internal static class SettingValues
 
     public static Setting<string>? ReadSocketPath(ConfigNode node, Findings findings) => ReadPath(node, MaxSocketPath, findings);
 
+    public static Setting<string>? ReadOptionalSocketPath(ConfigNode node, Findings findings) =>
+        node is { Kind: ConfigKind.String, Text: "" } ? new("") : ReadPath(node, MaxSocketPath, findings);
+
     public static Setting<long>? ReadSize(ConfigNode node, long least, long most, Findings findings)
     {
         var value = node.Kind == ConfigKind.String ? ByteSize.Parse(node.Text) : null;

@@ -21,6 +21,7 @@ internal sealed class ServiceParts : IAsyncDisposable
     /// <summary>Where Debian's, Docker's and the engine's own containerd listen.</summary>
     private static readonly string[] ContainerdSockets = ["/run/containerd/containerd.sock", "/run/docker/containerd/containerd.sock"];
 
+    private readonly List<DatagramSocket> _sockets = [];
     private readonly NotaryTransport _notary;
     private readonly AuthorizationService _service;
 
@@ -31,7 +32,8 @@ internal sealed class ServiceParts : IAsyncDisposable
         var credentials = new RegistryCredentials(options, time);
         _notary = new NotaryTransport(options, credentials, time);
         Trust = new TrustDataService(options, _notary, time, loggers.CreateLogger<TrustDataService>());
-        Audit = new AuditLog(settings.AuditFile);
+        Audit = new AuditLog(SettingsMapping.Audit(settings), time, Sinks(settings, time));
+        AuditKeeper = new AuditKeeper(Audit, settings.AuditFlush, time, loggers.CreateLogger<AuditKeeper>());
         EngineTransport = new EngineTransport(settings.EngineSocket, SettingsMapping.Engine(settings));
         Approvals = new ApprovalStore(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<ApprovalStore>());
         var verified = new VerifiedImages(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<VerifiedImages>());
@@ -59,6 +61,8 @@ internal sealed class ServiceParts : IAsyncDisposable
 
     public AuditLog Audit { get; }
 
+    public AuditKeeper AuditKeeper { get; }
+
     public async ValueTask DisposeAsync()
     {
         _service.Dispose();
@@ -66,6 +70,30 @@ internal sealed class ServiceParts : IAsyncDisposable
         _notary.Dispose();
         EngineTransport.Dispose();
         Audit.Dispose();
+        _sockets.ForEach(s => s.Dispose());
+    }
+
+    private List<IAuditSink> Sinks(ServiceSettings settings, TimeProvider time)
+    {
+        var sinks = new List<IAuditSink>();
+        if (settings.AuditJournald != AuditForwarding.Off)
+        {
+            sinks.Add(new JournalSink(SocketTo(JournalSink.DefaultSocket), settings.AuditJournald == AuditForwarding.Refusals));
+        }
+
+        if (settings.AuditSyslog.Length > 0)
+        {
+            sinks.Add(new SyslogSink(SocketTo(settings.AuditSyslog), Environment.MachineName, Environment.ProcessId, time));
+        }
+
+        return sinks;
+    }
+
+    private DatagramSocket SocketTo(string path)
+    {
+        var socket = new DatagramSocket(path);
+        _sockets.Add(socket);
+        return socket;
     }
 
     private static RegistryAuthSource AuthFrom(RegistryCredentials credentials) => async (host, cancellation) =>

@@ -70,6 +70,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         {
             watch.RunAsync(background.Token),
             new ApprovalCleaner(parts.EngineTransport, parts.Approvals, time).RunAsync(background.Token),
+            parts.AuditKeeper.RunAsync(background.Token),
             parts.Running.RunAsync(background.Token),
             parts.Host.RunAsync(background.Token),
             SendWatchdogAsync(time, background.Token),
@@ -87,6 +88,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         watch.Write(watch.Event("stopping", "asked to stop; answering what is in flight"));
         await server.DrainAsync(time).ConfigureAwait(false);
         await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        parts.AuditKeeper.Stop();
         return ended.IsFaulted ? ExitCodes.Failed : ExitCodes.Ok;
     }
 

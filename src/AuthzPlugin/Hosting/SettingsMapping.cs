@@ -1,3 +1,4 @@
+using AuthzPlugin.Enforcement.Audit;
 using AuthzPlugin.Enforcement.Authorization;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Settings;
@@ -10,10 +11,22 @@ namespace AuthzPlugin.Hosting;
 internal static class SettingsMapping
 {
     public static AuthorizationOptions Authorization(ServiceSettings settings) =>
-        new(settings.DecisionTimeout) { MaxConcurrentDecisions = settings.MaxConcurrentDecisions };
+        new(settings.DecisionTimeout)
+        {
+            MaxConcurrentDecisions = settings.MaxConcurrentDecisions,
+            RefuseUnrecorded = settings.AuditOnFailure == AuditFailure.Refuse,
+        };
 
     public static EngineOptions Engine(ServiceSettings settings) =>
         new(settings.EngineTimeout, checked((int)settings.MaxEngineAnswerSize));
+
+    public static AuditOptions Audit(ServiceSettings settings) => new(settings.AuditFile)
+    {
+        MaxBytes = settings.AuditMaxSize,
+        Keep = settings.AuditKeep,
+        Flush = settings.AuditFlush,
+        HeadFile = Path.Combine(settings.StateDir, "audit-head"),
+    };
 
     /// <summary>What no container may reach of this service: sockets, state, records, configuration, program.</summary>
     public static IEnumerable<string> OwnPaths(ServiceSettings settings) =>

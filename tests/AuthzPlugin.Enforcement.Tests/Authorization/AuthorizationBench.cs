@@ -37,7 +37,7 @@ internal sealed class AuthorizationBench : IDisposable
             Fingerprint = new string('0', 64),
         };
         _transport = new EngineTransport(Engine, EngineOptions.Default);
-        _audit = new AuditLog(AuditFile);
+        _audit = new AuditLog(new AuditOptions(AuditFile), time ?? TimeProvider.System);
         Approvals = new ApprovalStore(_folder.FullName, maxApprovals, NullLogger<ApprovalStore>.Instance);
         Verified = new VerifiedImages(_folder.FullName, 100, NullLogger<VerifiedImages>.Instance);
         Service = new AuthorizationService(

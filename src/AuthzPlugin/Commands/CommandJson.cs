@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+using AuthzPlugin.Enforcement.Audit;
+
+namespace AuthzPlugin.Commands;
+
+[JsonSourceGenerationOptions(
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(AuditReport))]
+internal sealed partial class CommandJson : JsonSerializerContext;
