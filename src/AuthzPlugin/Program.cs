@@ -6,7 +6,11 @@ var root = new RootCommand("content-trust: lets stock Docker Engine run only ima
 {
     ServeCommand.Create(),
     CheckConfigCommand.Create(),
+    VerifyCommand.Create(),
+    ExplainCommand.Create(),
+    KeysCommand.Create(),
     StatusCommand.Create(),
+    ReportCommand.Create(),
     AuditCommand.Create(),
     CacheCommand.Create(),
 };

@@ -4,6 +4,7 @@ using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.HostAccess;
+using AuthzPlugin.Enforcement.Inquiries;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.TrustData;
 using Microsoft.Extensions.Logging;
@@ -51,6 +52,8 @@ public sealed class AuthorizationService : IDisposable
         var asked = new AskedStarts(time);
         Running = new RunningWatch(
             new RunningContainers(engine, starts, audit, options.DecisionTimeout, time, logger), asked, engine, policy, time, logger);
+        Inquirer = new Inquirer(
+            other => new ImageDecider(new TagDecider(other), engine, verified), trust, decider, starts, engine, options.DecisionTimeout, time);
         _requests = new RequestAuthorizer(
             decider, new NameGate(time, options.GateBudget), pending, asked, recorder, engineTransport, time, options, logger);
         _responses = new ResponseAuthorizer(
@@ -61,6 +64,9 @@ public sealed class AuthorizationService : IDisposable
 
     /// <summary>Sees what nobody asked about.</summary>
     public RunningWatch Running { get; }
+
+    /// <summary>Answers an administrator's questions.</summary>
+    public Inquirer Inquirer { get; }
 
     /// <summary><c>AuthZPlugin.AuthZReq</c>. Null stands for a message that was empty or unreadable (R2).</summary>
     public Task<Answer> AuthorizeRequestAsync(AuthZRequest? request, CancellationToken cancellation) =>

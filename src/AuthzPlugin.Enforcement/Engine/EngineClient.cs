@@ -91,6 +91,15 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
         return answer.Status == HttpStatusCode.NotFound ? null : Expect(answer).ReadObject();
     }
 
+    /// <summary>The engine's images, those without a name included.</summary>
+    /// <exception cref="EngineException"/>
+    public async Task<IReadOnlyList<EngineImage>> ListImagesAsync(CancellationToken cancellation)
+    {
+        var answer = Expect(await transport.SendAsync(HttpMethod.Get, "/images/json", null, cancellation).ConfigureAwait(false));
+        var identity = await IdentityAsync(cancellation).ConfigureAwait(false);
+        return [.. answer.Read(EngineJson.Default.IReadOnlyListImageInspect).Select(i => ToImage(i, identity.Store))];
+    }
+
     /// <summary>Ids of the engine's containers.</summary>
     /// <exception cref="EngineException"/>
     public async Task<IReadOnlyList<string>> ListContainersAsync(bool all, CancellationToken cancellation)

@@ -212,6 +212,7 @@ public sealed record ContainerCreated
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(ImageInspect))]
 [JsonSerializable(typeof(ContainerInspect))]
+[JsonSerializable(typeof(IReadOnlyList<ImageInspect>))]
 [JsonSerializable(typeof(IReadOnlyList<ContainerSummary>))]
 [JsonSerializable(typeof(PluginInspect))]
 [JsonSerializable(typeof(EngineInfo))]

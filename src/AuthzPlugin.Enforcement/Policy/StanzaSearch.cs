@@ -20,6 +20,11 @@ internal static class StanzaSearch
     /// <summary>Keys of the stanza whose names say where they belong.</summary>
     private static readonly string[] TellingKeys = ["trust-pinning", "trust-servers", "allow-expired-cached-trust-data"];
 
+    /// <summary>Whether a file is the engine's configuration, and not the stanza alone.</summary>
+    public static bool IsDaemonConfig(ConfigFile file) =>
+        file.Bytes is { } bytes && ConfigJson.TryParse(bytes.Span, out var root, out _)
+        && root.Members.Exists(m => m.Name is Builder or Stanza or "authorization-plugins");
+
     public static IReadOnlyList<ConfigNode> InDaemonConfig(ConfigFile file, Findings findings)
     {
         var root = Parse(file, findings);

@@ -34,8 +34,30 @@ internal static class CertificatePem
             rest = rest[end..];
         }
 
-        return text == string.Concat(blocks.Select(b => PemEncoding.WriteString(Label, b) + "\n")) ? blocks : null;
+        return bundle.SequenceEqual(Write(blocks)) ? blocks : null;
     }
+
+    /// <summary>The certificates of a text in order, whatever stands around them.</summary>
+    internal static IReadOnlyList<byte[]> ReadAll(ReadOnlySpan<byte> text, int maxCertificates)
+    {
+        var rest = Encoding.Latin1.GetString(text);
+        var blocks = new List<byte[]>();
+        while (blocks.Count < maxCertificates && PemEncoding.TryFind(rest, out var fields))
+        {
+            if (rest[fields.Label] == Label)
+            {
+                blocks.Add(Convert.FromBase64String(rest[fields.Base64Data]));
+            }
+
+            rest = rest[fields.Location.End..];
+        }
+
+        return blocks;
+    }
+
+    /// <summary>A bundle as Go's encoding/pem writes it.</summary>
+    internal static byte[] Write(IEnumerable<byte[]> blocks) =>
+        Encoding.ASCII.GetBytes(string.Concat(blocks.Select(b => PemEncoding.WriteString(Label, b) + "\n")));
 
     /// <summary>The first certificate of a text, whatever stands around it; null when there is none.</summary>
     internal static byte[]? ReadFirst(ReadOnlySpan<byte> text)

@@ -15,8 +15,38 @@ internal static class AdminClient
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(10);
 
     /// <summary>Sends one request and hands a good answer to <paramref name="show"/>; everything else becomes one line and an exit code.</summary>
-    public static async Task<int> CallAsync<T>(
-        ParseResult parse, SettingsOptions options, HttpMethod method, string path, JsonTypeInfo<T> type, Action<T> show)
+    public static Task<int> CallAsync<T>(
+        ParseResult parse, SettingsOptions options, HttpMethod method, string path, JsonTypeInfo<T> type, Action<T> show) =>
+        AskAsync(parse, options, method, path, type, Budget, answer =>
+        {
+            show(answer);
+            return ExitCodes.Ok;
+        });
+
+    /// <summary>The same with a question in JSON, and an exit code that the answer gives. Each decision has its own budget, so there is none here.</summary>
+    public static Task<int> AskAsync<TQuestion, T>(
+        ParseResult parse,
+        SettingsOptions options,
+        string path,
+        TQuestion question,
+        JsonTypeInfo<TQuestion> questionType,
+        JsonTypeInfo<T> type,
+        Func<T, int> show)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(question, questionType)),
+        };
+        return SendAsync(parse, options, request, type, Timeout.InfiniteTimeSpan, show);
+    }
+
+    /// <summary>The same without a question.</summary>
+    public static Task<int> AskAsync<T>(
+        ParseResult parse, SettingsOptions options, HttpMethod method, string path, JsonTypeInfo<T> type, TimeSpan budget, Func<T, int> show) =>
+        SendAsync(parse, options, new HttpRequestMessage(method, path), type, budget, show);
+
+    private static async Task<int> SendAsync<T>(
+        ParseResult parse, SettingsOptions options, HttpRequestMessage request, JsonTypeInfo<T> type, TimeSpan budget, Func<T, int> show)
     {
         var error = parse.InvocationConfiguration.Error;
         var loaded = options.Load(parse);
@@ -28,8 +58,8 @@ internal static class AdminClient
 
         try
         {
-            using var client = Connect(settings);
-            using var response = await client.SendAsync(new HttpRequestMessage(method, path)).ConfigureAwait(false);
+            using var client = Connect(settings, budget);
+            using var response = await client.SendAsync(request).ConfigureAwait(false);
             var body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
             {
@@ -38,8 +68,7 @@ internal static class AdminClient
                 return ExitCodes.Failed;
             }
 
-            show(JsonSerializer.Deserialize(body, type)!);
-            return ExitCodes.Ok;
+            return show(JsonSerializer.Deserialize(body, type)!);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException or TaskCanceledException or JsonException)
         {
@@ -49,9 +78,9 @@ internal static class AdminClient
         }
     }
 
-    private static HttpClient Connect(ServiceSettings settings) => new(UnixSocketHttp.Handler(settings.AdminSocket))
+    private static HttpClient Connect(ServiceSettings settings, TimeSpan budget) => new(UnixSocketHttp.Handler(settings.AdminSocket))
     {
         BaseAddress = new Uri("http://content-trust"),
-        Timeout = Budget,
+        Timeout = budget,
     };
 }

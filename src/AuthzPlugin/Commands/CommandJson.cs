@@ -6,4 +6,5 @@ namespace AuthzPlugin.Commands;
 [JsonSourceGenerationOptions(
     WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AuditReport))]
+[JsonSerializable(typeof(IReadOnlyList<RefusalGroup>))]
 internal sealed partial class CommandJson : JsonSerializerContext;

@@ -8,6 +8,9 @@ internal static class ExitCodes
     /// <summary>The service refused what was asked; it said why.</summary>
     public const int Failed = 1;
 
+    /// <summary>The evidence could not be had (<c>verify</c>, <c>explain</c>).</summary>
+    public const int Undecided = 2;
+
     /// <summary>The command line is wrong (EX_USAGE).</summary>
     public const int Usage = 64;
 

@@ -44,10 +44,15 @@ internal sealed class ServiceParts : IAsyncDisposable
         Host = new HostWatch(
             EngineTransport, () => policy().Policy, settings.DaemonConfig, settings.Socket,
             [settings.AdminSocket, settings.EngineSocket, .. ContainerdSockets], time, loggers.CreateLogger<HostWatch>());
+        Inquiries = new InquiryEndpoint(
+            _service.Inquirer, () => policy().Policy, Trust,
+            at => new TrustDataService(options, _notary, new FixedTime(at), loggers.CreateLogger<TrustDataService>()), _notary);
         Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }
 
     public PluginEndpoint Endpoint { get; }
+
+    public InquiryEndpoint Inquiries { get; }
 
     public EngineTransport EngineTransport { get; }
 

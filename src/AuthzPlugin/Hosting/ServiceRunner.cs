@@ -38,7 +38,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         try
         {
             await using var parts = new ServiceParts(settings, watch.InForce, time, loggers);
-            var admin = new AdminEndpoint(() => StatusReport.Collect(holder, parts), parts.Trust, parts.Audit, time);
+            var admin = new AdminEndpoint(() => StatusReport.Collect(holder, parts), parts.Inquiries, parts.Trust, parts.Audit, time);
             var drainTimeout = settings.DecisionTimeout + TimeSpan.FromSeconds(2);
             await using var server = UnixSocketServer.Create(parts.Endpoint.HandleAsync, settings.Socket, fromSystemd, drainTimeout);
             await using var adminServer = UnixSocketServer.Create(admin.HandleAsync, settings.AdminSocket, fromSystemd: false, drainTimeout);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using AuthzPlugin.Enforcement.Audit;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Trust.Errors;
@@ -11,13 +9,14 @@ namespace AuthzPlugin.Protocol;
 /// The admin socket (0600, root): what <c>status</c> and the root-only commands talk to. Whoever can open it is root,
 /// so there is no further identity.
 /// </summary>
-internal sealed class AdminEndpoint(Func<ServiceStatus> status, TrustDataService trust, AuditLog audit, TimeProvider time)
+internal sealed class AdminEndpoint(
+    Func<ServiceStatus> status, InquiryEndpoint inquiries, TrustDataService trust, AuditLog audit, TimeProvider time)
 {
     public Task HandleAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
     {
-        ("GET", "/status") => WriteAsync(context, StatusCodes.Status200OK, status(), AdminJson.Default.ServiceStatus),
+        ("GET", "/status") => AdminReply.WriteAsync(context, StatusCodes.Status200OK, status(), AdminJson.Default.ServiceStatus),
         ("POST", "/cache/forget") => ForgetAsync(context),
-        _ => SayAsync(context, StatusCodes.Status404NotFound, "this version of the service does not know that command; restart it after an upgrade"),
+        _ => inquiries.HandleAsync(context),
     };
 
     /// <summary>The explicit reset of a repository's memory; on record before it happens.</summary>
@@ -26,7 +25,7 @@ internal sealed class AdminEndpoint(Func<ServiceStatus> status, TrustDataService
         var text = context.Request.Query["repository"].ToString();
         if (!ImageReferenceParser.TryParseNamed(text, out var image, out var problem) || image.Tag is not null || image.Digest is not null)
         {
-            await SayAsync(
+            await AdminReply.SayAsync(
                 context,
                 StatusCodes.Status400BadRequest,
                 $"{UntrustedText.Escape(text)} {problem ?? "has a tag or digest"}; name a repository, such as registry.example.com/team/app").ConfigureAwait(false);
@@ -36,13 +35,13 @@ internal sealed class AdminEndpoint(Func<ServiceStatus> status, TrustDataService
         try
         {
             var known = await ForgetAsync(image.Repository, context.RequestAborted).ConfigureAwait(false);
-            await SayAsync(context, StatusCodes.Status200OK, known
+            await AdminReply.SayAsync(context, StatusCodes.Status200OK, known
                 ? $"forgot the trust data and the versions of {image.Repository}; the next decision starts anew from the pins"
                 : $"nothing was known of {image.Repository}").ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            await SayAsync(context, StatusCodes.Status500InternalServerError, $"{image.Repository} was not forgotten: {e.Message}; see the disk").ConfigureAwait(false);
+            await AdminReply.SayAsync(context, StatusCodes.Status500InternalServerError, $"{image.Repository} was not forgotten: {e.Message}; see the disk").ConfigureAwait(false);
         }
     }
 
@@ -52,15 +51,5 @@ internal sealed class AdminEndpoint(Func<ServiceStatus> status, TrustDataService
             with
         { Repository = repository.Name });
         return trust.ForgetAsync(repository, cancellation);
-    }
-
-    private static Task SayAsync(HttpContext context, int code, string message) =>
-        WriteAsync(context, code, new AdminAnswer { Message = message }, AdminJson.Default.AdminAnswer);
-
-    private static Task WriteAsync<T>(HttpContext context, int code, T value, JsonTypeInfo<T> type)
-    {
-        context.Response.StatusCode = code;
-        context.Response.ContentType = "application/json";
-        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(value, type), context.RequestAborted).AsTask();
     }
 }

@@ -79,4 +79,10 @@ internal sealed record AdminAnswer
 [JsonSourceGenerationOptions(WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ServiceStatus))]
 [JsonSerializable(typeof(AdminAnswer))]
+[JsonSerializable(typeof(VerifyQuestion))]
+[JsonSerializable(typeof(ExplainQuestion))]
+[JsonSerializable(typeof(IReadOnlyList<DecisionAnswer>))]
+[JsonSerializable(typeof(ExplanationAnswer))]
+[JsonSerializable(typeof(HostAnswer))]
+[JsonSerializable(typeof(KeysAnswer))]
 internal sealed partial class AdminJson : JsonSerializerContext;

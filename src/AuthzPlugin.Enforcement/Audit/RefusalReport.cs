@@ -1,0 +1,25 @@
+namespace AuthzPlugin.Enforcement.Audit;
+
+/// <summary>Refusals of one image (or request) for one reason.</summary>
+/// <param name="What">The image as it was asked for, or method and target where there is none.</param>
+/// <param name="Count">How many, those of floods included.</param>
+/// <param name="Last">Time of the last one.</param>
+/// <param name="Message">What the user was told, or would have been, at the last one.</param>
+public sealed record RefusalGroup(string What, string Reason, long Count, string Last, string Message);
+
+/// <summary>What was refused, or would have been in enforced mode, grouped: the most frequent first.</summary>
+public static class RefusalReport
+{
+    public static IReadOnlyList<RefusalGroup> From(IEnumerable<AuditRead> lines)
+    {
+        var groups = new Dictionary<(string What, string Reason), RefusalGroup>();
+        foreach (var line in lines.Where(l => l.Answer is "deny" or "would-deny" or "report" or "stop"))
+        {
+            var key = (line.Image ?? $"{line.Method} {line.Uri?.Split('?')[0]}", line.Reason ?? "");
+            var before = groups.GetValueOrDefault(key)?.Count ?? 0;
+            groups[key] = new RefusalGroup(key.Item1, key.Item2, before + (line.Repeated ?? 1), line.Time ?? "", line.Message ?? "");
+        }
+
+        return [.. groups.Values.OrderByDescending(g => g.Count).ThenBy(g => g.What, StringComparer.Ordinal)];
+    }
+}
