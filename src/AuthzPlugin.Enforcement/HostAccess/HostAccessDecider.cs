@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.HostAccess;
@@ -30,6 +31,20 @@ internal sealed partial class HostAccessDecider(EngineClient engine, ProtectedPa
     /// <exception cref="EngineException">The engine could not tell.</exception>
     public Task<HostAccessFinding?> FindAsync(EngineContainer container, CancellationToken cancellation) =>
         FindAsync(container, 0, cancellation);
+
+    /// <summary>What is mounted in a container that exists.</summary>
+    /// <exception cref="EngineException">The engine could not tell.</exception>
+    public Task<HostAccessFinding?> FindInMountsAsync(EngineContainer container, CancellationToken cancellation) =>
+        FindInMountsAsync(container, 0, cancellation);
+
+    /// <summary>Whether it joins others by their names, which the engine resolves when it starts the container.</summary>
+    public static bool NamesOthers(EngineContainer container) =>
+        container.HostConfig is { ValueKind: JsonValueKind.Object } hostConfig && (Names(hostConfig, "PidMode") || Names(hostConfig, "IpcMode"));
+
+    private static bool Names(JsonElement hostConfig, string field) =>
+        hostConfig.TryText(field, out var mode)
+        && mode.StartsWith(HostRules.Shared, StringComparison.Ordinal)
+        && !ContainerNames.IsFullId(mode[HostRules.Shared.Length..]);
 
     private async Task<HostAccessFinding?> FindAsync(IReadOnlyList<HostDemand> demands, int depth, CancellationToken cancellation)
     {
@@ -73,6 +88,9 @@ internal sealed partial class HostAccessDecider(EngineClient engine, ProtectedPa
 
         return FindAsync(demands, depth, cancellation);
     }
+
+    private Task<HostAccessFinding?> FindInMountsAsync(EngineContainer container, int depth, CancellationToken cancellation) =>
+        FindAsync(container with { HostConfig = EmptyHostConfig }, depth, cancellation);
 
     private async Task<HostAccessFinding?> FindAsync(HostDemand demand, int depth, CancellationToken cancellation) => demand.Reach switch
     {
@@ -151,7 +169,7 @@ internal sealed partial class HostAccessDecider(EngineClient engine, ProtectedPa
     // Its mounts when those are shared, everything when a namespace is: a process there can be entered through /proc.
     private Task<HostAccessFinding?> SharedAsync(HostDemand demand, EngineContainer other, int depth, CancellationToken cancellation) =>
         demand.Field.EndsWith("VolumesFrom", StringComparison.Ordinal)
-            ? FindAsync(other with { HostConfig = EmptyHostConfig }, depth, cancellation)
+            ? FindInMountsAsync(other, depth, cancellation)
             : FindAsync(other, depth, cancellation);
 
     private async Task<HostAccessFinding?> FindRuntimeAsync(HostDemand demand, CancellationToken cancellation)

@@ -46,7 +46,7 @@ internal static class LocalVolumes
         var binds = flags.Split(',').Any(f => f.Trim() is "bind" or "rbind" or "move");
         if (binds || type is "" or "none" or "bind" or "rbind")
         {
-            found.Add(new HostDemand(field, HostReach.Path, device.StartsWith('/') ? device : "/" + device));
+            found.Add(new HostDemand(field, HostReach.Path, device));
         }
         else if (!Apart.Contains(type, StringComparer.Ordinal))
         {

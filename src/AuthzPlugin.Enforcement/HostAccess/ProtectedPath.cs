@@ -41,6 +41,8 @@ internal static class ProtectedPathList
         new("/run/containerd", Containerd),
         new("/var/lib/containerd", Containerd),
         new("/etc/containerd", Containerd),
+        new("/opt/containerd", Containerd, OnlyWritable: true), // its bin is searched first for the programs that containerd runs
+        new("/opt/nri", Containerd, OnlyWritable: true),
         new("/etc/cdi", "device definitions that the engine obeys"),
         new("/run/cdi", "device definitions that the engine obeys"),
         new("/etc/systemd", Systemd),
