@@ -83,7 +83,7 @@ public sealed class HostAccessRefused(LabFixture lab)
         { "a seccomp profile that allows", """ "SecurityOpt":["seccomp={\"defaultAction\":\"SCMP_ACT_ALLOW\"}"] """, "SecurityOpt has seccomp=" },
         { "no seccomp, old spelling", """ "SecurityOpt":["seccomp:unconfined"] """, "SecurityOpt has seccomp:unconfined" },
         { "no labels, oldest spelling", """ "SecurityOpt":["disable"] """, "SecurityOpt has disable" },
-        { "no masked paths", """ "MaskedPaths":[] """, "MaskedPaths leaves out /proc/kcore" },
+        { "no masked paths", """ "MaskedPaths":[] """, "MaskedPaths leaves out /proc/acpi" },
         { "no read-only paths", """ "ReadonlyPaths":[] """, "ReadonlyPaths leaves out /proc/bus" },
         { "a cgroup above the engine's", """ "CgroupParent":"/../x" """, "CgroupParent /../x has a .." },
         { "a bind with options", """ "Binds":["{data}:/x:ro,rprivate"] """, "Binds {data} reaches" },

@@ -14,6 +14,8 @@ public sealed class Services(LabFixture lab)
         { "a mount of the root", "--mount type=bind,source=/,target=/x,readonly", "ContainerSpec.Mounts / reaches" },
         { "a link that only the engine takes", "--mount type=bind,source={host}/aside/../to-data,target=/x,readonly", "ContainerSpec.Mounts {host}/aside/../to-data reaches" },
         { "a bind-like volume", "--mount type=volume,source=v,target=/x,volume-opt=type=none,volume-opt=o=bind,volume-opt=device=/etc", "ContainerSpec.Mounts.VolumeOptions.DriverConfig.Options /etc reaches" },
+        { "a template that becomes a link", "--mount type=bind,source={host}/to{{/**/}}-data,target=/x,readonly", "ContainerSpec.Mounts {host}/to{{/**/}}-data has a template" },
+        { "a template in a bind-like volume", "--mount type=volume,source=v,target=/x,volume-opt=type=none,volume-opt=o=bind,volume-opt=device={host}/to{{/**/}}-data", "ContainerSpec.Mounts.VolumeOptions.DriverConfig.Options have a template" },
         { "a capability", "--cap-add SYS_ADMIN", "ContainerSpec.CapabilityAdd asks for" },
     };
 
@@ -88,7 +90,7 @@ public sealed class Services(LabFixture lab)
             (await lab.ServiceAsync("host", image.ByDigest, "--replicas 0 " + flags)).ShouldBeRefused($"{image.ByDigest} would give access to the host: {expected}");
         }
 
-        (await lab.ServiceAsync("honest", image.ByDigest, $"--mount type=bind,source={_folders.Project},target=/p,readonly --mount type=volume,source=data,target=/d --mount type=tmpfs,target=/t", "sleep", "600"))
+        (await lab.ServiceAsync("honest", image.ByDigest, $"--mount type=bind,source={_folders.Project},target=/p,readonly --mount type=volume,source=data-{{{{.Task.Slot}}}},target=/d --mount type=tmpfs,target=/t", "sleep", "600"))
             .ShouldSucceed();
         await lab.RunsAsync("honest", image);
         await lab.AllowSwarmAsync(p => p["host-access-for"] = new System.Text.Json.Nodes.JsonArray(image.Repository));

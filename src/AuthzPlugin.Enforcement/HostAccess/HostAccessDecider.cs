@@ -130,17 +130,39 @@ internal sealed partial class HostAccessDecider(EngineClient engine, ProtectedPa
     /// <summary>A volume that does not exist yet is made without options, in the engine's own data.</summary>
     private async Task<HostAccessFinding?> FindVolumeAsync(HostDemand demand, int depth, CancellationToken cancellation)
     {
+        if (demand.Text.Contains(Mounts.Template, StringComparison.Ordinal))
+        {
+            return await FindAnyVolumeAsync(demand, depth, cancellation).ConfigureAwait(false);
+        }
+
         // Other names exist with other drivers only; what those mount is the administrator's choice.
         var volume = VolumeName().IsMatch(demand.Text)
             ? await engine.FindVolumeAsync(demand.Text, cancellation).ConfigureAwait(false)
             : null;
-        if (volume is not { } inspected)
+        return volume is { } inspected
+            ? await FindInVolumeAsync(demand, inspected, demand.Text, depth, cancellation).ConfigureAwait(false)
+            : null;
+    }
+
+    /// <summary>A swarm fills templates in, so the name can become that of any volume.</summary>
+    private async Task<HostAccessFinding?> FindAnyVolumeAsync(HostDemand demand, int depth, CancellationToken cancellation)
+    {
+        HostAccessFinding? found = null;
+        foreach (var volume in await engine.ListVolumesAsync(cancellation).ConfigureAwait(false))
         {
-            return null;
+            found ??= volume.TryText("Name", out var name)
+                ? await FindInVolumeAsync(demand, volume, name, depth, cancellation).ConfigureAwait(false)
+                : throw new EngineException(EngineFault.Unclear, "the engine's list of volumes has one without a name");
         }
 
+        return found;
+    }
+
+    private async Task<HostAccessFinding?> FindInVolumeAsync(
+        HostDemand demand, JsonElement volume, string name, int depth, CancellationToken cancellation)
+    {
         var demands = new List<HostDemand>();
-        if (!HostAccessReader.TryRead(inspected, HostBodies.VolumeInspect, $"{demand.Field}: volume {UntrustedText.Escape(demand.Text)}, ", demands))
+        if (!HostAccessReader.TryRead(volume, HostBodies.VolumeInspect, $"{demand.Field}: volume {UntrustedText.Escape(name)}, ", demands))
         {
             throw new EngineException(EngineFault.Unclear, "the engine's answer about a volume is not what its API promises");
         }

@@ -16,6 +16,8 @@ internal static class HostRules
     /// <summary>Begins a mode that joins a container's namespace.</summary>
     public const string Shared = "container:";
 
+    private static readonly string[] OwnUnits = ["content-trust.service", "docker.service", "containerd.service"];
+
     // runc: org.systemd.property, org.criu.config; crun: run.oci; the others: kata, gVisor, and devices by name.
     private static readonly string[] Obeyed =
         ["org.systemd.property.", "org.criu.", "run.oci.", "io.katacontainers.", "dev.gvisor.", "cdi.k8s.io/"];
@@ -103,7 +105,10 @@ internal static class HostRules
         return true;
     }
 
-    /// <summary>A cgroup parent is a resource limit, unless it climbs out of the hierarchy.</summary>
+    /// <summary>
+    /// A cgroup parent is a resource limit, unless it climbs out of the hierarchy, or shares the limits of what asks and answers here:
+    /// a container that fills their memory would have them killed.
+    /// </summary>
     public static bool ParentSegments(JsonElement value, string field, List<HostDemand> found)
     {
         if (!value.TryString(out var path))
@@ -111,9 +116,14 @@ internal static class HostRules
             return false;
         }
 
-        if (path.Split('/').Contains("..", StringComparer.Ordinal))
+        var segments = path.Split('/');
+        if (segments.Contains("..", StringComparer.Ordinal))
         {
             found.Add(new HostDemand(field, HostReach.Always, $"{path} has a .. in it"));
+        }
+        else if (segments.Intersect(OwnUnits, StringComparer.Ordinal).Any())
+        {
+            found.Add(new HostDemand(field, HostReach.Always, $"{path} is in the unit of the engine or of content-trust"));
         }
 
         return true;

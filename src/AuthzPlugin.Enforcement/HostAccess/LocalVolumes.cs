@@ -44,7 +44,11 @@ internal static class LocalVolumes
     private static void Add(string type, string flags, string device, string field, List<HostDemand> found)
     {
         var binds = flags.Split(',').Any(f => f.Trim() is "bind" or "rbind" or "move");
-        if (binds || type is "" or "none" or "bind" or "rbind")
+        if (string.Concat(type, flags, device).Contains(Mounts.Template, StringComparison.Ordinal))
+        {
+            found.Add(new HostDemand(field, HostReach.Always, "have a template in them"));
+        }
+        else if (binds || type is "" or "none" or "bind" or "rbind")
         {
             found.Add(new HostDemand(field, HostReach.Path, device));
         }

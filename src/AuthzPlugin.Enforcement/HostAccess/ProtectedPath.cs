@@ -34,6 +34,7 @@ internal static class ProtectedPathList
         new("/proc", "the kernel's interfaces"),
         new("/sys", "the kernel's interfaces"),
         new("/dev", "the host's devices"),
+        new("/run/docker", Engine), // also below: names that end with a star are not looked for in other mounts
         new("/run/docker*", Engine),
         new("/var/lib/docker", Engine),
         new("/etc/docker", Engine),

@@ -53,6 +53,16 @@ public sealed class HostAccessThroughOthers : IDisposable
     }
 
     [Fact]
+    public async Task A_template_can_name_any_volume_that_exists()
+    {
+        const string Templated = """ "Mounts":[{"Type":"volume","Source":"{{.Service.Name}}","Target":"/x"}] """;
+        _bench.Engine.Volumes["plain"] = JsonNode.Parse("""{"Name":"plain","Driver":"local","Options":null}""")!.AsObject();
+        Assert.Equal("allowed", await RefusalAsync(Templated));
+        _bench.Engine.Volumes["v"] = JsonNode.Parse(Bind)!.AsObject();
+        Assert.Contains("HostConfig.Mounts: volume v, Options /var/lib/docker reaches", await RefusalAsync(Templated), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Volumes_from_a_container_are_its_mounts()
     {
         _bench.Engine.Volumes["v"] = JsonNode.Parse(Bind)!.AsObject();
