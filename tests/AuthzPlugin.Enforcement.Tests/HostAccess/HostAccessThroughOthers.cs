@@ -152,7 +152,8 @@ public sealed class HostAccessThroughOthers : IDisposable
         Other('a', "web", """{"Privileged":true}""", """{"Type":"bind","Source":"/srv/x","RW":true}""");
         var upload = Post("/v1.41/containers/web/archive?path=/x") with
         {
-            Method = "PUT", Headers = new Dictionary<string, string> { ["Content-Type"] = "application/x-tar" },
+            Method = "PUT",
+            Headers = new Dictionary<string, string> { ["Content-Type"] = "application/x-tar" },
         };
         Assert.True((await _bench.AskAsync(upload)).Allow);
 
