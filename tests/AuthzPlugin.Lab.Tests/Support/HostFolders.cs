@@ -1,8 +1,8 @@
 namespace AuthzPlugin.Lab.Tests.Support;
 
 /// <summary>
-/// Folders and links of this machine that tests of host access name, all below the lab's own folder: a container that a test lets
-/// through by mistake finds nothing else. Made once; <see cref="Fill"/> puts their paths into the rows of a table.
+/// Folders and links of this machine that tests of host access name, all in the lab's folder, which every engine sees: a container
+/// that a test lets through by mistake finds nothing else. Made once; <see cref="Fill"/> puts their paths into the rows of a table.
 /// </summary>
 public sealed class HostFolders
 {
@@ -10,7 +10,7 @@ public sealed class HostFolders
 
     public HostFolders(LabFixture lab)
     {
-        Root = Path.Combine(lab.Root, "host");
+        Root = Path.Combine(lab.Env["LAB_DIR"], "host");
         Project = Path.Combine(Root, "project");
         var plugin = Path.GetDirectoryName(lab.Plugin.Log.Path)!;
         _names =
