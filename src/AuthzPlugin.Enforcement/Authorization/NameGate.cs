@@ -26,7 +26,8 @@ internal sealed class NameGate(TimeProvider time, TimeSpan budget)
     /// Waits until the other side is idle, first come first served, so that neither side can starve the other: whoever is ahead
     /// leaves within the budget.
     /// </summary>
-    public async Task<IDisposable> EnterAsync(GateSide side, CancellationToken cancellation)
+    /// <param name="limit">How long it is under way at most, when that is less than the budget.</param>
+    public async Task<IDisposable> EnterAsync(GateSide side, CancellationToken cancellation, TimeSpan? limit = null)
     {
         LinkedListNode<GateSide> ticket;
         lock (_lock)
@@ -38,7 +39,7 @@ internal sealed class NameGate(TimeProvider time, TimeSpan budget)
         {
             while (true)
             {
-                var (lease, changed, wait) = TryEnter(ticket);
+                var (lease, changed, wait) = TryEnter(ticket, limit is { } less && less < budget ? less : budget);
                 if (lease is not null)
                 {
                     return lease;
@@ -58,7 +59,7 @@ internal sealed class NameGate(TimeProvider time, TimeSpan budget)
         }
     }
 
-    private (Lease? Lease, Task Changed, TimeSpan Wait) TryEnter(LinkedListNode<GateSide> ticket)
+    private (Lease? Lease, Task Changed, TimeSpan Wait) TryEnter(LinkedListNode<GateSide> ticket, TimeSpan limit)
     {
         lock (_lock)
         {
@@ -68,7 +69,7 @@ internal sealed class NameGate(TimeProvider time, TimeSpan budget)
             var otherWaitsLonger = _waiting.TakeWhile(side => side == ticket.Value).Count() < PositionOf(ticket);
             if (otherHolds.Length == 0 && !otherWaitsLonger)
             {
-                var lease = new Lease(this, ticket.Value, now + budget);
+                var lease = new Lease(this, ticket.Value, now + limit);
                 _held.Add(lease);
                 return (lease, Task.CompletedTask, TimeSpan.Zero);
             }

@@ -23,6 +23,9 @@ internal sealed class RequestAuthorizer(
     AuthorizationOptions options,
     ILogger logger)
 {
+    /// <summary>The engine resolves the name of an upload at once; the upload itself may take its time, and names need not wait for it.</summary>
+    private static readonly TimeSpan UploadLease = TimeSpan.FromSeconds(1);
+
     /// <param name="request">Null when the engine's message was empty or unreadable (R2).</param>
     public async Task<Answer> AuthorizeAsync(AuthZRequest? request, PolicyInForce inForce, CancellationToken cancellation)
     {
@@ -90,6 +93,7 @@ internal sealed class RequestAuthorizer(
             StartRequest start => start.Container,
             RestartPolicyRequest update => update.Container,
             HostAccessRequest change when policy.HostAccess == PolicyAnswer.Refuse => change.Container,
+            ContentRequest content when policy.ContainerChanges == PolicyAnswer.Refuse => content.Container,
             _ => null,
         };
         var holdsNames = container is not null && policy.Mode == EnforcementMode.Enforced;
@@ -99,9 +103,9 @@ internal sealed class RequestAuthorizer(
         }
 
         var decision = await decider.DecideAsync(read, policy, cancellation).ConfigureAwait(false);
-        if (holdsNames && decision.IsTrusted && decision.ContainerId != container)
+        if (holdsNames && decision.IsTrusted && (decision.ContainerId != container || decision.NamesOthers))
         {
-            // 64 hex digits, but a name.
+            // 64 hex digits, but a name; or names in what it was created with.
             return await DecideByNameAsync(request, read, policy, started, cancellation).ConfigureAwait(false);
         }
 
@@ -135,7 +139,7 @@ internal sealed class RequestAuthorizer(
     private async Task<Answer> DecideByNameAsync(
         AuthZRequest request, EngineRequest read, TrustPolicy policy, long started, CancellationToken cancellation)
     {
-        var lease = await gate.EnterAsync(GateSide.StartByName, cancellation).ConfigureAwait(false);
+        var lease = await gate.EnterAsync(GateSide.StartByName, cancellation, read is ContentRequest ? UploadLease : null).ConfigureAwait(false);
         var kept = false;
         try
         {

@@ -99,29 +99,52 @@ internal sealed class RequestDecider(
             return trail.Refuse(ReasonCode.RefusedByPolicy, Messages.ImportsRefused());
         }
 
-        if (content.Container is { } container && policy.ContainerChanges == PolicyAnswer.Refuse)
+        if (content.Container is { } container && (policy.ContainerChanges == PolicyAnswer.Refuse || policy.HostAccess == PolicyAnswer.Refuse))
         {
-            return await DecideFilesAsync(container, trail, cancellation).ConfigureAwait(false);
+            return await DecideFilesAsync(container, policy, trail, cancellation).ConfigureAwait(false);
         }
 
         return trail.Trust(ReasonCode.AllowedByPolicy, "names and files prove nothing here: content is decided at create and start");
     }
 
-    private async Task<Decision> DecideFilesAsync(string container, Trail trail, CancellationToken cancellation)
+    private async Task<Decision> DecideFilesAsync(string container, TrustPolicy policy, Trail trail, CancellationToken cancellation)
     {
         try
         {
             var found = ContainerNames.IsPlausible(container)
                 ? await engine.FindContainerAsync(container, cancellation).ConfigureAwait(false)
                 : null;
-            return found is null ? trail.Refuse(ReasonCode.BadReference, Messages.NoSuchContainer(container))
-                : found.StartedAt is null ? trail.Refuse(ReasonCode.RefusedByPolicy, Messages.ContainerChangesRefused(container))
-                : trail.Trust(ReasonCode.AllowedByPolicy, $"container {found.Id} ran before");
+            if (found is null)
+            {
+                return trail.Refuse(ReasonCode.BadReference, Messages.NoSuchContainer(container));
+            }
+
+            trail.ContainerId = found.Id;
+            return policy.ContainerChanges == PolicyAnswer.Refuse && found.StartedAt is null
+                ? trail.Refuse(ReasonCode.RefusedByPolicy, Messages.ContainerChangesRefused(container))
+                : await DecideMountsAsync(found, container, policy, trail, cancellation).ConfigureAwait(false);
         }
         catch (EngineException e)
         {
             return Failures.ToDecision(e, trail);
         }
+    }
+
+    /// <summary>
+    /// The engine mounts what a container mounts for an upload, too, and follows links as they are now: without a start, so without
+    /// the look that a start gets.
+    /// </summary>
+    private async Task<Decision> DecideMountsAsync(
+        EngineContainer container, string shown, TrustPolicy policy, Trail trail, CancellationToken cancellation)
+    {
+        var allowed = trail.Trust(ReasonCode.AllowedByPolicy, "files prove nothing here: content is decided at create and start");
+        var mounts = await hostAccess
+            .CheckMountsAsync(allowed, $"container {UntrustedText.Escape(shown)}", container, policy, cancellation).ConfigureAwait(false);
+
+        // host-access-for goes by the container's image, which must be a trusted one then.
+        return mounts.IsTrusted || !(await starts.DecideAsync(container, shown, policy, cancellation).ConfigureAwait(false)).IsTrusted
+            ? mounts
+            : allowed;
     }
 
     private static Decision DecideGate(PolicyGatedRequest gated, TrustPolicy policy)

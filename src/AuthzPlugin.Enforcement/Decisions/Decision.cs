@@ -55,5 +55,8 @@ public sealed record Decision
     /// <summary>The container that was looked at, when one was.</summary>
     public string? ContainerId { get; init; }
 
+    /// <summary>It holds only while other containers keep their names, which the engine resolves after our answer.</summary>
+    public bool NamesOthers { get; init; }
+
     public bool IsTrusted => Outcome == Outcome.Trusted;
 }

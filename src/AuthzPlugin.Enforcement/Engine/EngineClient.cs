@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Engine;
@@ -65,6 +66,16 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
     {
         var answer = await transport.SendAsync(HttpMethod.Get, $"/volumes/{Path(name)}", null, cancellation).ConfigureAwait(false);
         return answer.Status == HttpStatusCode.NotFound ? null : Expect(answer).ReadObject();
+    }
+
+    /// <summary>Every volume, as the API shows it.</summary>
+    /// <exception cref="EngineException"/>
+    public async Task<IReadOnlyList<JsonElement>> ListVolumesAsync(CancellationToken cancellation)
+    {
+        var answer = Expect(await transport.SendAsync(HttpMethod.Get, "/volumes", null, cancellation).ConfigureAwait(false)).ReadObject();
+        return answer.TryMember("Volumes", JsonValueKind.Array, out var volumes)
+            ? volumes is { } list ? [.. list.EnumerateArray()] : []
+            : throw new EngineException(EngineFault.Unclear, "the engine's list of volumes is not what its API promises");
     }
 
     /// <summary>The managed plugin that the engine would take for this name, id or id prefix, or null when it has none.</summary>

@@ -8,7 +8,7 @@ internal static class Confinement
 {
     // Of the engine's lists those whose loss shows or changes the host's kernel. A service's "systempaths=unconfined" and an
     // empty list are the same here; newer engines mask more, so the lists are not compared as a whole.
-    private static readonly string[] Masked = ["/proc/kcore", "/proc/keys", "/sys/firmware"];
+    private static readonly string[] Masked = ["/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/scsi", "/sys/firmware"];
     private static readonly string[] ReadOnly = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
     public static bool MaskedPaths(JsonElement value, string field, List<HostDemand> found) =>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.HostAccess;
@@ -30,6 +31,20 @@ internal sealed partial class HostAccessDecider(EngineClient engine, ProtectedPa
     /// <exception cref="EngineException">The engine could not tell.</exception>
     public Task<HostAccessFinding?> FindAsync(EngineContainer container, CancellationToken cancellation) =>
         FindAsync(container, 0, cancellation);
+
+    /// <summary>What is mounted in a container that exists.</summary>
+    /// <exception cref="EngineException">The engine could not tell.</exception>
+    public Task<HostAccessFinding?> FindInMountsAsync(EngineContainer container, CancellationToken cancellation) =>
+        FindInMountsAsync(container, 0, cancellation);
+
+    /// <summary>Whether it joins others by their names, which the engine resolves when it starts the container.</summary>
+    public static bool NamesOthers(EngineContainer container) =>
+        container.HostConfig is { ValueKind: JsonValueKind.Object } hostConfig && (Names(hostConfig, "PidMode") || Names(hostConfig, "IpcMode"));
+
+    private static bool Names(JsonElement hostConfig, string field) =>
+        hostConfig.TryText(field, out var mode)
+        && mode.StartsWith(HostRules.Shared, StringComparison.Ordinal)
+        && !ContainerNames.IsFullId(mode[HostRules.Shared.Length..]);
 
     private async Task<HostAccessFinding?> FindAsync(IReadOnlyList<HostDemand> demands, int depth, CancellationToken cancellation)
     {
@@ -74,6 +89,9 @@ internal sealed partial class HostAccessDecider(EngineClient engine, ProtectedPa
         return FindAsync(demands, depth, cancellation);
     }
 
+    private Task<HostAccessFinding?> FindInMountsAsync(EngineContainer container, int depth, CancellationToken cancellation) =>
+        FindAsync(container with { HostConfig = EmptyHostConfig }, depth, cancellation);
+
     private async Task<HostAccessFinding?> FindAsync(HostDemand demand, int depth, CancellationToken cancellation) => demand.Reach switch
     {
         HostReach.Path => await FindPathAsync(demand, cancellation).ConfigureAwait(false),
@@ -112,17 +130,39 @@ internal sealed partial class HostAccessDecider(EngineClient engine, ProtectedPa
     /// <summary>A volume that does not exist yet is made without options, in the engine's own data.</summary>
     private async Task<HostAccessFinding?> FindVolumeAsync(HostDemand demand, int depth, CancellationToken cancellation)
     {
+        if (demand.Text.Contains(Mounts.Template, StringComparison.Ordinal))
+        {
+            return await FindAnyVolumeAsync(demand, depth, cancellation).ConfigureAwait(false);
+        }
+
         // Other names exist with other drivers only; what those mount is the administrator's choice.
         var volume = VolumeName().IsMatch(demand.Text)
             ? await engine.FindVolumeAsync(demand.Text, cancellation).ConfigureAwait(false)
             : null;
-        if (volume is not { } inspected)
+        return volume is { } inspected
+            ? await FindInVolumeAsync(demand, inspected, demand.Text, depth, cancellation).ConfigureAwait(false)
+            : null;
+    }
+
+    /// <summary>A swarm fills templates in, so the name can become that of any volume.</summary>
+    private async Task<HostAccessFinding?> FindAnyVolumeAsync(HostDemand demand, int depth, CancellationToken cancellation)
+    {
+        HostAccessFinding? found = null;
+        foreach (var volume in await engine.ListVolumesAsync(cancellation).ConfigureAwait(false))
         {
-            return null;
+            found ??= volume.TryText("Name", out var name)
+                ? await FindInVolumeAsync(demand, volume, name, depth, cancellation).ConfigureAwait(false)
+                : throw new EngineException(EngineFault.Unclear, "the engine's list of volumes has one without a name");
         }
 
+        return found;
+    }
+
+    private async Task<HostAccessFinding?> FindInVolumeAsync(
+        HostDemand demand, JsonElement volume, string name, int depth, CancellationToken cancellation)
+    {
         var demands = new List<HostDemand>();
-        if (!HostAccessReader.TryRead(inspected, HostBodies.VolumeInspect, $"{demand.Field}: volume {UntrustedText.Escape(demand.Text)}, ", demands))
+        if (!HostAccessReader.TryRead(volume, HostBodies.VolumeInspect, $"{demand.Field}: volume {UntrustedText.Escape(name)}, ", demands))
         {
             throw new EngineException(EngineFault.Unclear, "the engine's answer about a volume is not what its API promises");
         }
@@ -151,7 +191,7 @@ internal sealed partial class HostAccessDecider(EngineClient engine, ProtectedPa
     // Its mounts when those are shared, everything when a namespace is: a process there can be entered through /proc.
     private Task<HostAccessFinding?> SharedAsync(HostDemand demand, EngineContainer other, int depth, CancellationToken cancellation) =>
         demand.Field.EndsWith("VolumesFrom", StringComparison.Ordinal)
-            ? FindAsync(other with { HostConfig = EmptyHostConfig }, depth, cancellation)
+            ? FindInMountsAsync(other, depth, cancellation)
             : FindAsync(other, depth, cancellation);
 
     private async Task<HostAccessFinding?> FindRuntimeAsync(HostDemand demand, CancellationToken cancellation)

@@ -62,6 +62,7 @@ internal static class HostAccessFields
         new("Privileges.SELinuxContext.Disable", HostRules.WhenTrue,                 Service),
         new("Privileges.SELinuxContext.Type",   SecurityOptions.ServiceLabelType,    Service),
         new("Runtime",                          HostRules.NamedRuntime,              Container),
+        new("Annotations",                      HostRules.RuntimeAnnotations,        Container),
         new("InitPath",                         HostRules.PathOfHost,                Container),
         new("Binds",                            Mounts.BindTexts,                    Container),
         new("Mounts",                           Mounts.List,                         Container | Service),

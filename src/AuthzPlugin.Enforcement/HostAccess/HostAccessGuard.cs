@@ -22,7 +22,14 @@ internal sealed class HostAccessGuard(HostAccessDecider decider)
     /// <param name="subject">What messages call it, escaped.</param>
     public Task<Decision> CheckAsync(
         Decision decision, string subject, EngineContainer container, TrustPolicy policy, CancellationToken cancellation) =>
-        CheckAsync(decision, subject, policy, () => decider.FindAsync(container, cancellation));
+        CheckAsync(
+            decision with { NamesOthers = HostAccessDecider.NamesOthers(container) }, subject, policy, () => decider.FindAsync(container, cancellation));
+
+    /// <summary>For what is mounted in a container that exists, and nothing else of it.</summary>
+    /// <param name="subject">What messages call it, escaped.</param>
+    public Task<Decision> CheckMountsAsync(
+        Decision decision, string subject, EngineContainer container, TrustPolicy policy, CancellationToken cancellation) =>
+        CheckAsync(decision, subject, policy, () => decider.FindInMountsAsync(container, cancellation));
 
     private static async Task<Decision> CheckAsync(
         Decision decision, string subject, TrustPolicy policy, Func<Task<HostAccessFinding?>> find)

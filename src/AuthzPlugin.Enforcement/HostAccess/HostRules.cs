@@ -13,6 +13,15 @@ internal delegate bool HostRule(JsonElement value, string field, List<HostDemand
 /// <summary>The rules that fit several fields.</summary>
 internal static class HostRules
 {
+    /// <summary>Begins a mode that joins a container's namespace.</summary>
+    public const string Shared = "container:";
+
+    private static readonly string[] OwnUnits = ["content-trust.service", "docker.service", "containerd.service"];
+
+    // runc: org.systemd.property, org.criu.config; crun: run.oci; the others: kata, gVisor, and devices by name.
+    private static readonly string[] Obeyed =
+        ["org.systemd.property.", "org.criu.", "run.oci.", "io.katacontainers.", "dev.gvisor.", "cdi.k8s.io/"];
+
     public static bool WhenTrue(JsonElement value, string field, List<HostDemand> found)
     {
         if (value.ValueKind == JsonValueKind.True)
@@ -36,7 +45,6 @@ internal static class HostRules
     /// <summary><c>host</c>, <c>container:NAME</c> (which may be in the host's), or a word that keeps the container apart.</summary>
     public static bool Namespace(JsonElement value, string field, List<HostDemand> found)
     {
-        const string Shared = "container:";
         if (!value.TryString(out var mode))
         {
             return false;
@@ -81,7 +89,26 @@ internal static class HostRules
         return true;
     }
 
-    /// <summary>A cgroup parent is a resource limit, unless it climbs out of the hierarchy.</summary>
+    /// <summary>
+    /// Annotations are notes, but for those that an OCI runtime obeys: with them a container sets properties of its systemd unit,
+    /// names hooks, or a configuration of CRIU with programs of the host in it.
+    /// </summary>
+    public static bool RuntimeAnnotations(JsonElement value, string field, List<HostDemand> found)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            return false;
+        }
+
+        var obeyed = value.EnumerateObject().Where(a => Obeyed.Any(prefix => a.Name.StartsWith(prefix, StringComparison.Ordinal)));
+        found.AddRange(obeyed.Select(a => new HostDemand(field, HostReach.Always, $"has {a.Name}")));
+        return true;
+    }
+
+    /// <summary>
+    /// A cgroup parent is a resource limit, unless it climbs out of the hierarchy, or shares the limits of what asks and answers here:
+    /// a container that fills their memory would have them killed.
+    /// </summary>
     public static bool ParentSegments(JsonElement value, string field, List<HostDemand> found)
     {
         if (!value.TryString(out var path))
@@ -89,9 +116,14 @@ internal static class HostRules
             return false;
         }
 
-        if (path.Split('/').Contains("..", StringComparer.Ordinal))
+        var segments = path.Split('/');
+        if (segments.Contains("..", StringComparer.Ordinal))
         {
             found.Add(new HostDemand(field, HostReach.Always, $"{path} has a .. in it"));
+        }
+        else if (segments.Intersect(OwnUnits, StringComparer.Ordinal).Any())
+        {
+            found.Add(new HostDemand(field, HostReach.Always, $"{path} is in the unit of the engine or of content-trust"));
         }
 
         return true;

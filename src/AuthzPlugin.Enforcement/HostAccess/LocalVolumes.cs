@@ -32,21 +32,32 @@ internal static class LocalVolumes
             return false;
         }
 
-        // Without type and device the driver mounts nothing.
-        if (driver is "" or "local" && (type != "" || device != ""))
+        if (!IsTemplate(driver) && driver is not ("" or "local"))
         {
+            return true;
+        }
+
+        if (IsTemplate(driver) || options.EnumerateObject().Any(o => IsTemplate(o.Name) || (o.Value.TryString(out var text) && IsTemplate(text))))
+        {
+            found.Add(new HostDemand(field, HostReach.Always, "have a template in them"));
+        }
+        else if (type != "" || device != "")
+        {
+            // Without type and device the driver mounts nothing.
             Add(type, flags, device, field, found);
         }
 
         return true;
     }
 
+    private static bool IsTemplate(string text) => text.Contains(Mounts.Template, StringComparison.Ordinal);
+
     private static void Add(string type, string flags, string device, string field, List<HostDemand> found)
     {
         var binds = flags.Split(',').Any(f => f.Trim() is "bind" or "rbind" or "move");
         if (binds || type is "" or "none" or "bind" or "rbind")
         {
-            found.Add(new HostDemand(field, HostReach.Path, device.StartsWith('/') ? device : "/" + device));
+            found.Add(new HostDemand(field, HostReach.Path, device));
         }
         else if (!Apart.Contains(type, StringComparer.Ordinal))
         {

@@ -9,6 +9,9 @@ namespace AuthzPlugin.Enforcement.HostAccess;
 /// </summary>
 internal static class Mounts
 {
+    /// <summary>Begins a template, which a swarm fills in after our look: in names of volumes, sources, and options of volumes.</summary>
+    public const string Template = "{{";
+
     /// <summary><c>SOURCE:TARGET[:MODE]</c>: an absolute source is a path, another a volume (engine: linux_parser.go, ParseMountRaw).</summary>
     public static bool BindTexts(JsonElement value, string field, List<HostDemand> found)
     {
@@ -71,7 +74,9 @@ internal static class Mounts
         switch (type.ToLowerInvariant())
         {
             case "bind":
-                found.Add(new HostDemand(field, HostReach.Path, source, !readOnly));
+                found.Add(source.Contains(Template, StringComparison.Ordinal)
+                    ? new HostDemand(field, HostReach.Always, $"{source} has a template in it")
+                    : new HostDemand(field, HostReach.Path, source, !readOnly));
                 break;
             case "volume":
                 found.AddRange(source == "" ? [] : [new HostDemand(field, HostReach.Volume, source, !readOnly)]);

@@ -34,6 +34,7 @@ internal static class ProtectedPathList
         new("/proc", "the kernel's interfaces"),
         new("/sys", "the kernel's interfaces"),
         new("/dev", "the host's devices"),
+        new("/run/docker", Engine), // also below: names that end with a star are not looked for in other mounts
         new("/run/docker*", Engine),
         new("/var/lib/docker", Engine),
         new("/etc/docker", Engine),
@@ -41,6 +42,8 @@ internal static class ProtectedPathList
         new("/run/containerd", Containerd),
         new("/var/lib/containerd", Containerd),
         new("/etc/containerd", Containerd),
+        new("/opt/containerd", Containerd, OnlyWritable: true), // its bin is searched first for the programs that containerd runs
+        new("/opt/nri", Containerd, OnlyWritable: true),
         new("/etc/cdi", "device definitions that the engine obeys"),
         new("/run/cdi", "device definitions that the engine obeys"),
         new("/etc/systemd", Systemd),

@@ -16,18 +16,20 @@ public sealed class ProtectedPaths(IHostFiles files, IEnumerable<string> ownPath
     /// <exception cref="IOException">The host's mounts cannot be read.</exception>
     public string? FindReached(string source, bool writable, IEnumerable<string> enginePaths)
     {
-        if (!HostPath.TryResolve(source, files, out var resolved))
-        {
-            return $"{resolved} (which cannot be looked at)";
-        }
-
         ProtectedPath[] all =
         [
             .. _fixed.Where(p => writable || !p.OnlyWritable),
             .. enginePaths.Select(p => new ProtectedPath(HostPath.Clean(p), "the engine's data and sockets")),
         ];
-        return FindByName(HostPath.Clean(source), all) ?? FindByName(resolved, all) ?? FindByMount(resolved, all);
+
+        // The engine takes .. away as text before it mounts a bind's source; the kernel, which mounts a volume's device, follows links first.
+        var clean = HostPath.Clean(source);
+        return FindByName(clean, all) ?? FindResolved(clean, all) ?? FindResolved(source, all);
     }
+
+    private string? FindResolved(string source, ProtectedPath[] all) => HostPath.TryResolve(source, files, out var resolved)
+        ? FindByName(resolved, all) ?? FindByMount(resolved, all)
+        : $"{resolved} (which cannot be looked at)";
 
     private static string? FindByName(string source, ProtectedPath[] all) =>
         ProtectedPathList.Harmless.Any(h => HostPath.IsWithin(source, h)) ? null

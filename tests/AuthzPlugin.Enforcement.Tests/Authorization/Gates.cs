@@ -93,6 +93,18 @@ public sealed class Gates : IDisposable
         Assert.False((await _bench.AskAsync(Tar("PUT", "/containers/a/b/archive?path=/"))).Allow);
     }
 
+    [Fact]
+    public async Task Names_stand_still_for_an_upload_by_name_at_its_beginning()
+    {
+        _bench.Policy = _bench.Policy with { ContainerChanges = PolicyAnswer.Refuse };
+        _bench.Container('a', "old", _bench.Build("a:1", '6').Id).StartedAt = DateTimeOffset.UtcNow;
+        Assert.True((await _bench.AskAsync(Tar("PUT", "/containers/old/archive?path=/"))).Allow);
+        var rename = _bench.AskAsync(Post("/v1.41/containers/old/rename?name=x"));
+        await Task.Delay(200);
+        Assert.False(rename.IsCompleted);
+        Assert.True((await rename.WaitAsync(TimeSpan.FromSeconds(5))).Allow);
+    }
+
     private static readonly string Signed = $"{Repository}@{DigestOf('d')}";
 
     private void Plugin(string key, string name, string reference) =>

@@ -21,6 +21,7 @@ public sealed class HostAccessOfCreates : IDisposable
         { "HostConfig.DeviceCgroupRules has 1 of them", """ "DeviceCgroupRules":["b 8:* rwm"] """ },
         { "HostConfig.DeviceRequests asks driver cdi", """ "DeviceRequests":[{"Driver":"cdi","DeviceIDs":["vendor.com/class=x"]}] """ },
         { "HostConfig.CgroupParent /a/../.. has a ..", """ "CgroupParent":"/a/../.." """ },
+        { "HostConfig.CgroupParent /system.slice/content-trust.service is in the unit", """ "CgroupParent":"/system.slice/content-trust.service" """ },
         { "HostConfig.CapAdd asks for SYS_ADMIN", """ "CapAdd":["NET_ADMIN","SYS_ADMIN"] """ },
         { "HostConfig.CapAdd asks for cap_sys_module", """ "CapAdd":["cap_sys_module"] """ },
         { "HostConfig.CapAdd asks for ALL", """ "CapAdd":["ALL"] """ },
@@ -39,10 +40,15 @@ public sealed class HostAccessOfCreates : IDisposable
         { "HostConfig.SecurityOpt has systempaths=unconfined", """ "SecurityOpt":["systempaths=unconfined"] """ },
         { "HostConfig.SecurityOpt has disable", """ "SecurityOpt":["disable"] """ },
         { "HostConfig.SecurityOpt has writable-cgroups=true", """ "SecurityOpt":["writable-cgroups=true"] """ },
-        { "HostConfig.MaskedPaths leaves out /proc/kcore", """ "MaskedPaths":[] """ },
+        { "HostConfig.MaskedPaths leaves out /proc/acpi", """ "MaskedPaths":[] """ },
+        { "HostConfig.MaskedPaths leaves out /proc/scsi", """ "MaskedPaths":["/proc/acpi","/proc/kcore","/proc/keys","/sys/firmware"] """ },
         { "HostConfig.ReadonlyPaths leaves out /proc/sys", """ "ReadonlyPaths":["/proc/bus","/proc/fs","/proc/irq","/proc/sysrq-trigger"] """ },
         { "HostConfig.Runtime is io.containerd.evil.v1, not the engine's default runc", """ "Runtime":"io.containerd.evil.v1" """ },
         { "HostConfig.InitPath /var/lib/docker/x reaches /var/lib/docker", """ "InitPath":"/var/lib/docker/x" """ },
+        { "HostConfig.Annotations has org.systemd.property.DeviceAllow", """ "Annotations":{"a":"b","org.systemd.property.DeviceAllow":"[('/dev/sda', 'rwm')]"} """ },
+        { "HostConfig.Annotations has org.criu.config", """ "Annotations":{"org.criu.config":"/srv/criu.conf"} """ },
+        { "HostConfig.Annotations has run.oci.hooks.stdout", """ "Annotations":{"run.oci.hooks.stdout":"/etc/cron.d/x"} """ },
+        { "HostConfig.Annotations has cdi.k8s.io/x", """ "Annotations":{"cdi.k8s.io/x":"vendor.com/class=x"} """ },
         { "HostConfig.Binds / reaches /proc", """ "Binds":["/:/host:ro"] """ },
         { "HostConfig.Binds /var/lib reaches /var/lib/docker", """ "Binds":["/srv/a:/a","/var/lib:/x"] """ },
         { "HostConfig.Binds /var/run/docker.sock reaches", """ "Binds":["/var/run/docker.sock:/var/run/docker.sock"] """ },
@@ -51,7 +57,7 @@ public sealed class HostAccessOfCreates : IDisposable
         { "HostConfig.Mounts /etc reaches /etc/docker", """ "Mounts":[{"Type":"bind","Source":"/etc","Target":"/x","BindOptions":{"Propagation":"rslave"}}] """ },
         { "HostConfig.Mounts has a mount of type npipe", """ "Mounts":[{"Type":"npipe","Source":"x","Target":"/x"}] """ },
         { "HostConfig.Mounts.VolumeOptions.DriverConfig.Options /var/lib/docker reaches", """ "Mounts":[{"Type":"volume","Source":"v","Target":"/x","VolumeOptions":{"DriverConfig":{"Name":"local","Options":{"type":"none","o":"ro,bind","device":"/var/lib/docker"}}}}] """ },
-        { "HostConfig.Mounts.VolumeOptions.DriverConfig.Options /run/docker reaches", """ "Mounts":[{"Type":"volume","Target":"/x","VolumeOptions":{"DriverConfig":{"Driver":"other","Options":{"type":"tmpfs","o":"rbind","device":"run/docker"}}}}] """ },
+        { "HostConfig.Mounts.VolumeOptions.DriverConfig.Options run/docker is not an absolute path", """ "Mounts":[{"Type":"volume","Target":"/x","VolumeOptions":{"DriverConfig":{"Driver":"other","Options":{"type":"tmpfs","o":"rbind","device":"run/docker"}}}}] """ },
         { "HostConfig.Mounts.VolumeOptions.DriverConfig.Options mounts a file system of type overlay", """ "Mounts":[{"Type":"volume","Target":"/x","VolumeOptions":{"DriverConfig":{"Options":{"type":"overlay","o":"lowerdir=/:/srv","device":"overlay"}}}}] """ },
     };
 
@@ -71,6 +77,7 @@ public sealed class HostAccessOfCreates : IDisposable
         { "confining options", """ "SecurityOpt":["no-new-privileges:true","apparmor=my-profile","label=level:s0:c1,c2","label=type:container_t","seccomp={\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[]}","seccomp=builtin"] """ },
         { "namespaces apart", """ "PidMode":"","IpcMode":"shareable","UsernsMode":"" """ },
         { "default runtime", """ "Runtime":"runc" """ },
+        { "annotations", """ "Annotations":{"com.example.owner":"me","org.opencontainers.image.title":"x"} """ },
         { "GPUs", """ "DeviceRequests":[{"Driver":"","Count":-1,"Capabilities":[["gpu"]]}] """ },
         { "cgroup parent", """ "CgroupParent":"/system.slice" """ },
     };
@@ -115,6 +122,7 @@ public sealed class HostAccessOfCreates : IDisposable
     [InlineData(""" "PidMode":["host"] """)]
     [InlineData(""" "Mounts":[{"Type":"bind","Source":"/x","ReadOnly":"no"}] """)]
     [InlineData(""" "Mounts":[{"Type":"volume","VolumeOptions":{"DriverConfig":{"Options":{"o":["bind"]}}}}] """)]
+    [InlineData(""" "Annotations":["run.oci.x"] """)]
     [InlineData(""" "privileged":true """)]
     public async Task What_engines_would_not_read_so_is_refused(string hostConfig)
     {

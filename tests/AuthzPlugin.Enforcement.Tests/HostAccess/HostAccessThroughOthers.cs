@@ -53,6 +53,16 @@ public sealed class HostAccessThroughOthers : IDisposable
     }
 
     [Fact]
+    public async Task A_template_can_name_any_volume_that_exists()
+    {
+        const string Templated = """ "Mounts":[{"Type":"volume","Source":"{{.Service.Name}}","Target":"/x"}] """;
+        _bench.Engine.Volumes["plain"] = JsonNode.Parse("""{"Name":"plain","Driver":"local","Options":null}""")!.AsObject();
+        Assert.Equal("allowed", await RefusalAsync(Templated));
+        _bench.Engine.Volumes["v"] = JsonNode.Parse(Bind)!.AsObject();
+        Assert.Contains("HostConfig.Mounts: volume v, Options /var/lib/docker reaches", await RefusalAsync(Templated), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Volumes_from_a_container_are_its_mounts()
     {
         _bench.Engine.Volumes["v"] = JsonNode.Parse(Bind)!.AsObject();
@@ -133,6 +143,43 @@ public sealed class HostAccessThroughOthers : IDisposable
         await Task.Delay(200);
         Assert.False(rename.IsCompleted);
         await _bench.ReportAsync(exec, 201);
+        Assert.True((await rename.WaitAsync(TimeSpan.FromSeconds(5))).Allow);
+    }
+
+    [Fact]
+    public async Task An_upload_mounts_what_the_container_mounts_so_it_is_looked_at_as_a_start_is()
+    {
+        Other('a', "web", """{"Privileged":true}""", """{"Type":"bind","Source":"/srv/x","RW":true}""");
+        var upload = Post("/v1.41/containers/web/archive?path=/x") with
+        {
+            Method = "PUT",
+            Headers = new Dictionary<string, string> { ["Content-Type"] = "application/x-tar" },
+        };
+        Assert.True((await _bench.AskAsync(upload)).Allow);
+
+        _bench.Host.Links["/srv/x"] = "/etc/docker";
+        Assert.Contains("container web would give access to the host: Mounts /srv/x reaches /etc/docker", (await _bench.AskAsync(upload)).Message, StringComparison.Ordinal);
+        Assert.Equal("host-access", _bench.LastReason());
+        _bench.Policy = _bench.Policy with { HostAccessFor = new RepositoryList([Repository]) };
+        Assert.True((await _bench.AskAsync(upload)).Allow);
+        _bench.Engine.Images.Clear();
+        Assert.False((await _bench.AskAsync(upload)).Allow);
+        _bench.Policy = _bench.Policy with { HostAccess = PolicyAnswer.Allow };
+        Assert.True((await _bench.AskAsync(upload)).Allow);
+    }
+
+    [Theory]
+    [InlineData("container:other", true)]
+    [InlineData("container:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", false)]
+    public async Task A_start_by_id_keeps_names_still_when_the_container_joins_another_by_name(string mode, bool waits)
+    {
+        Other('b', "other");
+        var container = Other('a', "web", $$"""{"PidMode":"{{mode}}"}""");
+        Assert.True((await _bench.AskAsync(Start(container.Id))).Allow);
+        var rename = _bench.AskAsync(Post("/v1.41/containers/other/rename?name=x"));
+        await Task.WhenAny(rename, Task.Delay(200));
+        Assert.Equal(!waits, rename.IsCompleted);
+        await _bench.ReportAsync(Start(container.Id), 204);
         Assert.True((await rename.WaitAsync(TimeSpan.FromSeconds(5))).Allow);
     }
 

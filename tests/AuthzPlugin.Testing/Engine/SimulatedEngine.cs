@@ -132,6 +132,7 @@ public sealed class SimulatedEngine : HttpMessageHandler
         ("GET", ["images", .. var name, "json"]) => Image(string.Join('/', name)),
         ("GET", ["containers", .. var name, "json"]) => Container(string.Join('/', name)),
         ("GET", ["distribution", .. var name, "json"]) => Distribution(string.Join('/', name)),
+        ("GET", ["volumes"]) => Json(new JsonObject { [nameof(Volumes)] = new JsonArray([.. Volumes.Values.Select(v => v.DeepClone())]), ["Warnings"] = null }),
         ("GET", ["volumes", var name]) => Stated(Volumes, name),
         ("GET", ["plugins", .. var name, "json"]) => Stated(Plugins, string.Join('/', name)),
         ("GET", ["services", var name]) => Stated(Services, name),
