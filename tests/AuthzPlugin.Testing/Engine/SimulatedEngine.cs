@@ -129,6 +129,7 @@ public sealed class SimulatedEngine : HttpMessageHandler
     {
         ("GET", ["info"]) => Json(Info()),
         ("GET", ["containers", "json"]) => Json(new JsonArray([.. Containers.Values.Where(c => c.Running || query == "?all=1").Select(c => new JsonObject { ["Id"] = c.Id })])),
+        ("GET", ["images", "json"]) => Json(new JsonArray([.. Images.Values.Select(ToJson)])),
         ("GET", ["images", .. var name, "json"]) => Image(string.Join('/', name)),
         ("GET", ["containers", .. var name, "json"]) => Container(string.Join('/', name)),
         ("GET", ["distribution", .. var name, "json"]) => Distribution(string.Join('/', name)),
@@ -169,6 +170,11 @@ public sealed class SimulatedEngine : HttpMessageHandler
             return Error(HttpStatusCode.NotFound, $"No such image: {name}");
         }
 
+        return Json(ToJson(image));
+    }
+
+    private JsonObject ToJson(SimulatedImage image)
+    {
         var json = new JsonObject
         {
             ["Id"] = image.Id,
@@ -180,7 +186,7 @@ public sealed class SimulatedEngine : HttpMessageHandler
             json["Descriptor"] = new JsonObject { ["digest"] = image.Id };
         }
 
-        return Json(json);
+        return json;
     }
 
     private SimulatedImage? Find(string name)
