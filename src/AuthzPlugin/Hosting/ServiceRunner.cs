@@ -75,6 +75,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             parts.Host.RunAsync(background.Token),
             SendWatchdogAsync(time, background.Token),
         };
+        // Each of them runs until it is cancelled.
         var ended = await Task.WhenAny([.. tasks, Task.Delay(Timeout.InfiniteTimeSpan, time, stop)]).ConfigureAwait(false);
         if (ended.Exception?.GetBaseException() is { } fault)
         {
@@ -103,15 +104,15 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
     /// <summary>systemd restarts us when the signs of life stop; they come from the thread pool that also answers questions.</summary>
     private async Task SendWatchdogAsync(TimeProvider time, CancellationToken cancellation)
     {
-        if (_systemd.WatchdogInterval is not { } interval)
-        {
-            return;
-        }
-
+        var interval = _systemd.WatchdogInterval;
         while (!cancellation.IsCancellationRequested)
         {
-            Notify("WATCHDOG=1");
-            await Task.Delay(interval, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (interval is not null)
+            {
+                Notify("WATCHDOG=1");
+            }
+
+            await Task.Delay(interval ?? Timeout.InfiniteTimeSpan, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
