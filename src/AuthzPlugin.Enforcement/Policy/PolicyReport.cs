@@ -56,6 +56,7 @@ public static class PolicyReport
         WriteLine(output, "max-stale", Duration.Format(policy.MaxStale));
         WriteLine(output, "deleted-grace", Duration.Format(policy.DeletedGrace));
         WriteLine(output, "start-check", policy.StartCheck.ToString().ToLowerInvariant());
+        WriteLine(output, "running", policy.Running.ToString().ToLowerInvariant());
         WriteAnswer(output, "host-access", policy.HostAccess);
         WriteList(output, "host-access-for", policy.HostAccessFor.Patterns);
         WriteAnswer(output, "builds", policy.Builds);
