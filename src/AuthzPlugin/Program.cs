@@ -13,6 +13,7 @@ var root = new RootCommand("content-trust: lets stock Docker Engine run only ima
     ReportCommand.Create(),
     AuditCommand.Create(),
     CacheCommand.Create(),
+    BreakGlassCommand.Create(),
 };
 var parse = root.Parse(args);
 if (parse.Errors.Count > 0)

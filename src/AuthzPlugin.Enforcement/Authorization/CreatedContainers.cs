@@ -39,6 +39,12 @@ internal sealed class CreatedContainers(
 
         var decided = waiting.Where(w => w.Decision is not null).ToArray();
         var match = await MatchAsync(container.ImageId, decided, cancellation).ConfigureAwait(false);
+        if (match is not null && policy.BreakGlass)
+        {
+            // Decided well, but not by the policy that asks for it.
+            return new ResponseFinding(null, match);
+        }
+
         if (match is not null)
         {
             return await ApproveAsync(container, match.Decision!, match, cancellation).ConfigureAwait(false);

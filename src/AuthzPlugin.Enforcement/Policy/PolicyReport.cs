@@ -46,46 +46,51 @@ public static class PolicyReport
         output.Write("\n");
     }
 
+    /// <summary>Every key with its value in force; lists have a line for each item.</summary>
+    public static IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> Effective(TrustPolicy policy) =>
+    [
+        Line("source", policy.Source ?? "none"),
+        Line("fingerprint", policy.Fingerprint),
+        Line("mode", Word(policy.Mode)),
+        Line("allow-expired-cached-trust-data", policy.AllowExpiredCachedTrustData ? "true" : "false"),
+        Line("freshness", Duration.Format(policy.Freshness)),
+        Line("max-stale", Duration.Format(policy.MaxStale)),
+        Line("deleted-grace", Duration.Format(policy.DeletedGrace)),
+        Line("start-check", Word(policy.StartCheck)),
+        Line("running", Word(policy.Running)),
+        Line("host-access", Word(policy.HostAccess)),
+        new("host-access-for", [.. policy.HostAccessFor.Patterns]),
+        Line("builds", Word(policy.Builds)),
+        Line("plugins", Word(policy.Plugins)),
+        Line("swarm", Word(policy.Swarm)),
+        Line("imports", Word(policy.Imports)),
+        Line("container-changes", Word(policy.ContainerChanges)),
+        new("pins", [.. policy.Pins.All.Select(Describe)]),
+        new("trust-servers", [.. policy.TrustServers.All.Select(s => $"{s.Key}: {s.Value.AbsoluteUri.TrimEnd('/')}")]),
+    ];
+
+    private static KeyValuePair<string, IReadOnlyList<string>> Line(string name, string value) => new(name, [value]);
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+
     private static void WritePolicy(TextWriter output, TrustPolicy policy)
     {
-        WriteLine(output, "source", policy.Source ?? "none");
-        WriteLine(output, "fingerprint", policy.Fingerprint);
-        WriteLine(output, "mode", policy.Mode.ToString().ToLowerInvariant());
-        WriteLine(output, "allow-expired-cached-trust-data", policy.AllowExpiredCachedTrustData ? "true" : "false");
-        WriteLine(output, "freshness", Duration.Format(policy.Freshness));
-        WriteLine(output, "max-stale", Duration.Format(policy.MaxStale));
-        WriteLine(output, "deleted-grace", Duration.Format(policy.DeletedGrace));
-        WriteLine(output, "start-check", policy.StartCheck.ToString().ToLowerInvariant());
-        WriteLine(output, "running", policy.Running.ToString().ToLowerInvariant());
-        WriteAnswer(output, "host-access", policy.HostAccess);
-        WriteList(output, "host-access-for", policy.HostAccessFor.Patterns);
-        WriteAnswer(output, "builds", policy.Builds);
-        WriteAnswer(output, "plugins", policy.Plugins);
-        WriteAnswer(output, "swarm", policy.Swarm);
-        WriteAnswer(output, "imports", policy.Imports);
-        WriteAnswer(output, "container-changes", policy.ContainerChanges);
-        WriteList(output, "pins", policy.Pins.All.Select(Describe));
-        WriteList(output, "trust servers", policy.TrustServers.All.Select(s => $"{s.Key}: {s.Value.AbsoluteUri.TrimEnd('/')}"));
+        foreach (var (name, values) in Effective(policy))
+        {
+            var isList = name is "host-access-for" or "pins" or "trust-servers";
+            var first = !isList ? values[0] : values.Count == 0 ? "none" : "";
+            output.Write($"  {name,-32}{first}".TrimEnd() + "\n");
+            foreach (var line in isList ? values : [])
+            {
+                output.Write($"    {line}\n");
+            }
+        }
     }
 
     private static string Describe(RootPin pin)
     {
         var key = pin.Kind == PinKind.CertIds ? "cert-ids" : "root-keys";
         return $"{key} {pin.Pattern}: {string.Join(", ", pin.Ids.Order(StringComparer.Ordinal))}";
-    }
-
-    private static void WriteLine(TextWriter output, string name, string value) => output.Write($"  {name,-32}{value}".TrimEnd() + "\n");
-
-    private static void WriteAnswer(TextWriter output, string name, PolicyAnswer answer) =>
-        WriteLine(output, name, answer.ToString().ToLowerInvariant());
-
-    private static void WriteList(TextWriter output, string name, IEnumerable<string> lines)
-    {
-        var all = lines.ToArray();
-        WriteLine(output, name, all.Length == 0 ? "none" : "");
-        foreach (var line in all)
-        {
-            output.Write($"    {line}\n");
-        }
     }
 }

@@ -62,6 +62,9 @@ public sealed record TrustPolicy
 
     public required EnforcementMode Mode { get; init; }
 
+    /// <summary>The mode is permissive because an administrator opened it for a time; nothing that happens meanwhile is an approval.</summary>
+    public bool BreakGlass { get; init; }
+
     /// <summary>Which root keys may speak for which repositories.</summary>
     public required RootPins Pins { get; init; }
 

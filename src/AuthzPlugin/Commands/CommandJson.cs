@@ -6,5 +6,6 @@ namespace AuthzPlugin.Commands;
 [JsonSourceGenerationOptions(
     WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AuditReport))]
+[JsonSerializable(typeof(CheckedConfig))]
 [JsonSerializable(typeof(IReadOnlyList<RefusalGroup>))]
 internal sealed partial class CommandJson : JsonSerializerContext;

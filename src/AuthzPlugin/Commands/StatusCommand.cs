@@ -33,6 +33,7 @@ internal static class StatusCommand
         output.WriteLine($"policy       {status.PolicySource ?? "none"}");
         output.WriteLine($"fingerprint  {status.PolicyFingerprint ?? "none"}");
         output.WriteLine($"approvals    {status.Approvals}");
+        WriteList(output, "BREAK GLASS", status.BreakGlass is null ? [] : [status.BreakGlass]);
         WriteList(output, "policy problem", status.PolicyProblems);
         WriteList(output, "policy warning", status.PolicyWarnings);
         WriteList(output, "trust server", status.TrustServerProblems);

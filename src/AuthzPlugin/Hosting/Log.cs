@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 1007, Level = LogLevel.Warning, Message = "content trust is disabled: every image runs (no stanza was found or its mode is disabled)")]
     public static partial void PolicyDisabled(ILogger logger);
 
+    [LoggerMessage(EventId = 1011, Level = LogLevel.Critical, Message = "break-glass: {What}")]
+    public static partial void BreakGlass(ILogger logger, string what);
+
     [LoggerMessage(EventId = 1010, Level = LogLevel.Critical, Message = "a part of the service failed; it stops, and is whole again when it is restarted")]
     public static partial void PartFailed(ILogger logger, Exception error);
 

@@ -5,7 +5,7 @@ using AuthzPlugin.Enforcement.Policy;
 namespace AuthzPlugin.Hosting;
 
 /// <summary>Keeps the policy in force up to date (SIGHUP, changed files) and says in the log what came of it.</summary>
-internal sealed class PolicyWatch(PolicyHolder holder, PolicyFileWatcher files, TimeProvider time, ILogger logger)
+internal sealed class PolicyWatch(PolicyHolder holder, BreakGlass glass, PolicyFileWatcher files, TimeProvider time, ILogger logger)
 {
     private volatile AuditLog? _audit;
     private volatile Action? _replaced;
@@ -13,17 +13,19 @@ internal sealed class PolicyWatch(PolicyHolder holder, PolicyFileWatcher files, 
     /// <summary>A host that believes itself protected while the mode is disabled is told so again and again (config.md).</summary>
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan GlassInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>The snapshot that a request is decided under.</summary>
     public PolicyInForce InForce() => holder.State switch
     {
-        GoodPolicy good => new PolicyInForce(good.Policy, ""),
+        GoodPolicy good => new PolicyInForce(glass.Apply(good.Policy), ""),
         InvalidPolicy invalid => new PolicyInForce(null, invalid.Refusal),
         _ => throw new InvalidOperationException("a policy state is good or invalid"),
     };
 
     /// <summary>Mode and source for one log line.</summary>
     public (string Mode, string Source) Describe() => holder.State is GoodPolicy { Policy: var policy }
-        ? (policy.Mode.ToString().ToLowerInvariant(), policy.Source ?? "none")
+        ? (glass.Apply(policy).Mode.ToString().ToLowerInvariant(), policy.Source ?? "none")
         : ("invalid-policy", "none");
 
     /// <summary>From now on changes are audit records too.</summary>
@@ -74,17 +76,46 @@ internal sealed class PolicyWatch(PolicyHolder holder, PolicyFileWatcher files, 
     public async Task RunAsync(CancellationToken cancellation)
     {
         var watching = files.RunAsync(Reload, cancellation);
-        using var reminder = new PeriodicTimer(ReminderInterval, time);
+        var remindedAt = time.GetTimestamp();
+        using var timer = new PeriodicTimer(GlassInterval, time);
         try
         {
-            while (await reminder.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
+            while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
             {
-                RemindIfDisabled();
+                CloseGlass();
+                if (time.GetElapsedTime(remindedAt) >= ReminderInterval)
+                {
+                    remindedAt = time.GetTimestamp();
+                    RemindIfDisabled();
+                }
             }
         }
         catch (OperationCanceledException)
         {
             await watching.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Break-glass was opened or closed: that is on record, and what runs is looked at under the other mode.</summary>
+    public void GlassChanged(string happened, string message)
+    {
+        Log.BreakGlass(logger, message);
+        Write(Event(happened, message));
+        _replaced?.Invoke();
+    }
+
+    private void CloseGlass()
+    {
+        try
+        {
+            if (glass.TakeEnded() is { } ended)
+            {
+                GlassChanged("break-glass-closed", $"the time is up for what was opened {ended.Since:u}: {ended.Reason}");
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.EventNotRecorded(logger, "break-glass-closed", e.Message);
         }
     }
 

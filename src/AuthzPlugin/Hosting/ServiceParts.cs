@@ -6,6 +6,7 @@ using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Host;
 using AuthzPlugin.Enforcement.HostAccess;
+using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.TrustData;
@@ -26,8 +27,9 @@ internal sealed class ServiceParts : IAsyncDisposable
     private readonly AuthorizationService _service;
 
     /// <exception cref="IOException">A folder or file cannot be used.</exception>
-    public ServiceParts(ServiceSettings settings, Func<PolicyInForce> policy, TimeProvider time, ILoggerFactory loggers)
+    public ServiceParts(ServiceSettings settings, Func<PolicyInForce> policy, BreakGlass glass, TimeProvider time, ILoggerFactory loggers)
     {
+        BreakGlass = glass;
         var options = SettingsMapping.TrustData(settings);
         var credentials = new RegistryCredentials(options, time);
         _notary = new NotaryTransport(options, credentials, time);
@@ -49,6 +51,8 @@ internal sealed class ServiceParts : IAsyncDisposable
             at => new TrustDataService(options, _notary, new FixedTime(at), loggers.CreateLogger<TrustDataService>()), _notary);
         Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }
+
+    public BreakGlass BreakGlass { get; }
 
     public PluginEndpoint Endpoint { get; }
 

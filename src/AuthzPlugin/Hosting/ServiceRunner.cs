@@ -23,7 +23,8 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         using var stop = new CancellationTokenSource();
         using var terminate = OnSignal(PosixSignal.SIGTERM, stop.Cancel);
         using var interrupt = OnSignal(PosixSignal.SIGINT, stop.Cancel);
-        var watch = new PolicyWatch(holder, files, time, _logger);
+        var glass = new BreakGlass(settings.StateDir, time);
+        var watch = new PolicyWatch(holder, glass, files, time, _logger);
         using var hangUp = OnSignal(PosixSignal.SIGHUP, watch.Reload);
 
         var fromSystemd = Environment.GetEnvironmentVariable(ListenPidVariable) == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -37,8 +38,8 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
 
         try
         {
-            await using var parts = new ServiceParts(settings, watch.InForce, time, loggers);
-            var admin = new AdminEndpoint(() => StatusReport.Collect(holder, parts), parts.Inquiries, parts.Trust, parts.Audit, time);
+            await using var parts = new ServiceParts(settings, watch.InForce, glass, time, loggers);
+            var admin = new AdminEndpoint(() => StatusReport.Collect(holder, parts), parts.Inquiries, new BreakGlassEndpoint(glass, () => watch.InForce().Policy?.Mode, watch.GlassChanged), parts.Trust, parts.Audit, time);
             var drainTimeout = settings.DecisionTimeout + TimeSpan.FromSeconds(2);
             await using var server = UnixSocketServer.Create(parts.Endpoint.HandleAsync, settings.Socket, fromSystemd, drainTimeout);
             await using var adminServer = UnixSocketServer.Create(admin.HandleAsync, settings.AdminSocket, fromSystemd: false, drainTimeout);

@@ -27,6 +27,9 @@ internal static class StatusReport
         {
             Version = Version,
             Mode = policy?.Mode.ToString().ToLowerInvariant() ?? "invalid-policy",
+            BreakGlass = parts.BreakGlass.Current is { } open && policy?.Mode == EnforcementMode.Enforced
+                ? $"permissive until {open.Until:u}, opened {open.Since:u}: {open.Reason}"
+                : null,
             PolicySource = policy?.Source,
             PolicyFingerprint = policy?.Fingerprint,
             InForceSince = snapshot.InForceSince,

@@ -10,12 +10,14 @@ namespace AuthzPlugin.Protocol;
 /// so there is no further identity.
 /// </summary>
 internal sealed class AdminEndpoint(
-    Func<ServiceStatus> status, InquiryEndpoint inquiries, TrustDataService trust, AuditLog audit, TimeProvider time)
+    Func<ServiceStatus> status, InquiryEndpoint inquiries, BreakGlassEndpoint breakGlass, TrustDataService trust, AuditLog audit, TimeProvider time)
 {
     public Task HandleAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
     {
         ("GET", "/status") => AdminReply.WriteAsync(context, StatusCodes.Status200OK, status(), AdminJson.Default.ServiceStatus),
         ("POST", "/cache/forget") => ForgetAsync(context),
+        ("POST", "/break-glass") => breakGlass.OpenAsync(context),
+        ("POST", "/break-glass/end") => breakGlass.CloseAsync(context),
         _ => inquiries.HandleAsync(context),
     };
 

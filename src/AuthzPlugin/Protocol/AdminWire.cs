@@ -21,6 +21,10 @@ internal sealed record ServiceStatus
     [JsonPropertyName("in-force-since")]
     public required DateTimeOffset InForceSince { get; init; }
 
+    /// <summary>Why everything runs although the policy says enforced; null: it does not.</summary>
+    [JsonPropertyName("break-glass")]
+    public string? BreakGlass { get; init; }
+
     [JsonPropertyName("policy-problems")]
     public required IReadOnlyList<string> PolicyProblems { get; init; }
 
@@ -40,6 +44,16 @@ internal sealed record ServiceStatus
     /// <summary>Containers that run and would be refused (or whose evidence could not be had), and those that were stopped for it.</summary>
     [JsonPropertyName("running-refused")]
     public required IReadOnlyList<RunningContainerStatus> RunningRefused { get; init; }
+}
+
+/// <summary>Opens break-glass.</summary>
+internal sealed record BreakGlassQuestion
+{
+    [JsonPropertyName("seconds")]
+    public double Seconds { get; init; }
+
+    [JsonPropertyName("reason")]
+    public required string Reason { get; init; }
 }
 
 /// <summary>A container that the engine runs, or ran, without having asked.</summary>
@@ -79,6 +93,7 @@ internal sealed record AdminAnswer
 [JsonSourceGenerationOptions(WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ServiceStatus))]
 [JsonSerializable(typeof(AdminAnswer))]
+[JsonSerializable(typeof(BreakGlassQuestion))]
 [JsonSerializable(typeof(VerifyQuestion))]
 [JsonSerializable(typeof(ExplainQuestion))]
 [JsonSerializable(typeof(IReadOnlyList<DecisionAnswer>))]
