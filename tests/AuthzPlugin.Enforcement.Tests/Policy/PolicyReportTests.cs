@@ -48,6 +48,7 @@ public class PolicyReportTests
               max-stale                       72h
               deleted-grace                   1h
               start-check                     approval
+              running                         report
               host-access                     refuse
               host-access-for                 none
               builds                          refuse
