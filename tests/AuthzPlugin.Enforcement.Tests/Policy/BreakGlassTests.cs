@@ -29,7 +29,7 @@ public sealed class BreakGlassTests : IDisposable
         glass.Open(TimeSpan.FromMinutes(30), "the\nregistry is down");
         var open = glass.Apply(Enforced);
         Assert.Equal((EnforcementMode.Permissive, true), (open.Mode, open.BreakGlass));
-        Assert.Equal("the\\nregistry is down", glass.Current!.Reason);
+        Assert.Equal("the\\u000aregistry is down", glass.Current!.Reason);
         Assert.Null(glass.TakeEnded());
 
         _time.Advance(TimeSpan.FromMinutes(30));

@@ -58,7 +58,7 @@ public class PolicyReportTests
               container-changes               allow
               pins
                 root-keys registry.example.com/team/*: {KeyA}
-              trust servers
+              trust-servers
                 registry.example.com: https://notary.example.com:4443
 
             """,
