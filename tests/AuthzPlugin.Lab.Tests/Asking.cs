@@ -104,4 +104,37 @@ public sealed class Asking(LabFixture lab)
 
         (await ContentTrust.RunAsync(["audit", "show", "--file", lab.Plugin.AuditLog.Path, "--image", "asking5", "--outcome", "trusted"])).ShouldSucceed("asking5:1");
     });
+
+    [Fact]
+    public Task Break_glass_lets_everything_run_until_its_time_is_up_also_after_a_restart() => lab.TestAsync(async () =>
+    {
+        var unsigned = await lab.UnsignedAsync("asking6", "1");
+        (await lab.RunAsync(unsigned.Reference)).ShouldBeRefused("is not signed");
+
+        (await RunAsync("break-glass", "--for", "15s", "--reason", "the registry is down")).ShouldSucceed("permissive until");
+        (await lab.RunAsync(unsigned.Reference)).ShouldSucceed();
+        (await RunAsync("status")).ShouldSucceed("BREAK GLASS", "the registry is down");
+        await lab.Plugin.RestartAsync();
+        (await lab.RunAsync(unsigned.Reference)).ShouldSucceed();
+
+        await Wait.UntilAsync("it closes by itself", () => lab.Plugin.AuditLog.Lines.Any(l => l.Contains("break-glass-closed", StringComparison.Ordinal)), TimeSpan.FromSeconds(30));
+        (await lab.RunAsync(unsigned.Reference)).ShouldBeRefused("is not signed");
+
+        (await RunAsync("break-glass", "--for", "10m", "--reason", "again")).ShouldSucceed();
+        (await RunAsync("break-glass", "--end")).ShouldSucceed("in force again");
+        (await lab.RunAsync(unsigned.Reference)).ShouldBeRefused("is not signed");
+        Assert.Equal(2, lab.Plugin.AuditLog.Lines.Count(l => l.Contains("\"break-glass-opened\"", StringComparison.Ordinal)));
+    });
+
+    [Theory]
+    [InlineData("without a time", "--reason x", 64)]
+    [InlineData("without a reason", "--for 10m", 64)]
+    [InlineData("for ever", "--for 999h --reason x", 1)]
+    [InlineData("for no time", "--for 0s --reason x", 1)]
+    public Task Break_glass_needs_a_time_and_a_reason(string row, string words, int exit) => lab.TestAsync(async () =>
+    {
+        var result = await RunAsync(["break-glass", .. words.Split(' ')]);
+        Assert.True(result.ExitCode == exit, $"{row}: {result}");
+        Assert.Single(result.Errors.TrimEnd('\n').Split('\n'));
+    });
 }

@@ -79,6 +79,19 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
         return await _cache.ForgetAsync(repository, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Every repository of which something is kept, by name.</summary>
+    /// <exception cref="IOException">The disk does not read.</exception>
+    public IReadOnlyList<CachedRepository> List() => _cache.List();
+
+    /// <summary>Drops what is cached of a repository; the versions that were seen stay. False when nothing was cached.</summary>
+    /// <exception cref="IOException">The disk does not do it.</exception>
+    public async Task<bool> PurgeAsync(RepositoryName repository, CancellationToken cancellation)
+    {
+        _copies.Remove(repository);
+        _failures.Clear();
+        return await _cache.PurgeAsync(repository, cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>Servers that could not be reached when they were last asked.</summary>
     public IReadOnlyList<TrustServerProblem> ServerProblems() =>
         [.. _backOff.Failures

@@ -1,14 +1,17 @@
 using System.CommandLine;
+using System.Text.Json;
+using AuthzPlugin.Hosting;
 using AuthzPlugin.Protocol;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Commands;
 
-/// <summary><c>content-trust cache forget REPOSITORY</c>: the way out after a publisher started anew.</summary>
+/// <summary><c>content-trust cache list|show|purge|forget</c>: what is kept, and the way out after a publisher started anew.</summary>
 internal static class CacheCommand
 {
     public static Command Create()
     {
-        var repository = new Argument<string>("REPOSITORY") { Description = "such as registry.example.com/team/app" };
+        var repository = Repository();
         var settings = new SettingsOptions();
         var forget = new Command(
             "forget",
@@ -22,6 +25,97 @@ internal static class CacheCommand
             "/cache/forget?repository=" + Uri.EscapeDataString(parse.GetValue(repository)!),
             AdminJson.Default.AdminAnswer,
             answer => parse.InvocationConfiguration.Output.WriteLine(answer.Message)));
-        return new Command("cache", "The trust data that the service keeps.") { forget };
+        return new Command("cache", "The trust data that the service keeps.") { List(), Show(), Purge(), forget };
+    }
+
+    private static Command List()
+    {
+        var json = new Option<bool>("--json") { Description = "as JSON" };
+        var settings = new SettingsOptions();
+        var command = new Command("list", "Show the repositories of which something is kept.") { json };
+        settings.AddTo(command);
+        command.SetAction((parse, _) => AskAsync(parse, settings, all =>
+        {
+            var output = parse.InvocationConfiguration.Output;
+            if (parse.GetValue(json))
+            {
+                output.WriteLine(JsonSerializer.Serialize(all, AdminJson.Default.IReadOnlyListCachedAnswer));
+                return ExitCodes.Ok;
+            }
+
+            foreach (var one in all)
+            {
+                output.WriteLine($"{one.Repository}  {(one.Bytes > 0 ? $"{one.Bytes} bytes" : "versions only")}, checked {one.CheckedAt?.ToString("u") ?? "never"}");
+            }
+
+            return ExitCodes.Ok;
+        }));
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var repository = Repository();
+        var json = new Option<bool>("--json") { Description = "as JSON" };
+        var settings = new SettingsOptions();
+        var command = new Command("show", "Show what is kept of a repository: root keys, and the versions below which nothing is accepted.") { repository, json };
+        settings.AddTo(command);
+        command.SetAction((parse, _) => AskAsync(parse, settings, all =>
+        {
+            var name = parse.GetValue(repository)!;
+            if (all.FirstOrDefault(a => a.Repository == name) is not { } found)
+            {
+                parse.InvocationConfiguration.Error.WriteLine($"content-trust: nothing is known of {UntrustedText.Escape(name)}; see content-trust cache list");
+                return ExitCodes.Failed;
+            }
+
+            Write(parse.InvocationConfiguration.Output, found, parse.GetValue(json));
+            return ExitCodes.Ok;
+        }));
+        return command;
+    }
+
+    private static Command Purge()
+    {
+        var repository = new Argument<string?>("REPOSITORY") { Description = "default: all", Arity = ArgumentArity.ZeroOrOne };
+        var settings = new SettingsOptions();
+        var command = new Command("purge", "Drop cached trust data, so that it is fetched anew. The versions seen stay: nothing older is accepted afterwards.") { repository };
+        settings.AddTo(command);
+        command.SetAction((parse, _) => AdminClient.CallAsync(
+            parse,
+            settings,
+            HttpMethod.Post,
+            "/cache/purge?repository=" + Uri.EscapeDataString(parse.GetValue(repository) ?? ""),
+            AdminJson.Default.AdminAnswer,
+            answer => parse.InvocationConfiguration.Output.WriteLine(answer.Message)));
+        return command;
+    }
+
+    private static Argument<string> Repository() => new("REPOSITORY") { Description = "such as registry.example.com/team/app" };
+
+    private static Task<int> AskAsync(ParseResult parse, SettingsOptions settings, Func<IReadOnlyList<CachedAnswer>, int> show) => AdminClient.AskAsync(
+        parse, settings, HttpMethod.Get, "/cache", AdminJson.Default.IReadOnlyListCachedAnswer, TimeSpan.FromMinutes(1), show);
+
+    private static void Write(TextWriter output, CachedAnswer found, bool json)
+    {
+        if (json)
+        {
+            output.WriteLine(JsonSerializer.Serialize([found], AdminJson.Default.IReadOnlyListCachedAnswer));
+            return;
+        }
+
+        output.WriteLine(found.Repository);
+        output.WriteLine($"  cached         {found.Bytes} bytes");
+        output.WriteLine($"  checked        {found.CheckedAt?.ToString("u") ?? "never"}");
+        if (found.MissingSince is { } missing)
+        {
+            output.WriteLine($"  missing since  {missing:u} (its server has no trust data of it any more)");
+        }
+
+        output.WriteLine($"  root keys      {string.Join(", ", found.RootKeyIds)}");
+        foreach (var (role, version) in found.Versions.OrderBy(v => v.Key, StringComparer.Ordinal))
+        {
+            output.WriteLine($"  version        {role} {version}");
+        }
     }
 }

@@ -39,7 +39,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         try
         {
             await using var parts = new ServiceParts(settings, watch.InForce, glass, time, loggers);
-            var admin = new AdminEndpoint(() => StatusReport.Collect(holder, parts), parts.Inquiries, new BreakGlassEndpoint(glass, () => watch.InForce().Policy?.Mode, watch.GlassChanged), parts.Trust, parts.Audit, time);
+            var admin = new AdminEndpoint(() => StatusReport.Collect(holder, parts), parts.Inquiries, new BreakGlassEndpoint(glass, () => watch.InForce().Policy?.Mode, watch.GlassChanged), new CacheEndpoint(parts.Trust, parts.Audit, time));
             var drainTimeout = settings.DecisionTimeout + TimeSpan.FromSeconds(2);
             await using var server = UnixSocketServer.Create(parts.Endpoint.HandleAsync, settings.Socket, fromSystemd, drainTimeout);
             await using var adminServer = UnixSocketServer.Create(admin.HandleAsync, settings.AdminSocket, fromSystemd: false, drainTimeout);

@@ -94,6 +94,7 @@ internal sealed record AdminAnswer
 [JsonSerializable(typeof(ServiceStatus))]
 [JsonSerializable(typeof(AdminAnswer))]
 [JsonSerializable(typeof(BreakGlassQuestion))]
+[JsonSerializable(typeof(IReadOnlyList<CachedAnswer>))]
 [JsonSerializable(typeof(VerifyQuestion))]
 [JsonSerializable(typeof(ExplainQuestion))]
 [JsonSerializable(typeof(IReadOnlyList<DecisionAnswer>))]

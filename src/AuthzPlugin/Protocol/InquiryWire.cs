@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Enforcement.TrustData;
 
 namespace AuthzPlugin.Protocol;
 
@@ -171,4 +172,39 @@ internal sealed record KeyAnswer
     /// <summary>The policy in force pins it for the repository.</summary>
     [JsonPropertyName("pinned")]
     public bool? Pinned { get; init; }
+}
+
+/// <summary>What is kept of a repository.</summary>
+internal sealed record CachedAnswer
+{
+    [JsonPropertyName("repository")]
+    public required string Repository { get; init; }
+
+    /// <summary>0: its files are not cached, its versions are remembered.</summary>
+    [JsonPropertyName("bytes")]
+    public required long Bytes { get; init; }
+
+    [JsonPropertyName("checked-at")]
+    public DateTimeOffset? CheckedAt { get; init; }
+
+    /// <summary>Since when its server says that it has no trust data.</summary>
+    [JsonPropertyName("missing-since")]
+    public DateTimeOffset? MissingSince { get; init; }
+
+    [JsonPropertyName("root-key-ids")]
+    public required IReadOnlyList<string> RootKeyIds { get; init; }
+
+    /// <summary>By role: nothing below is accepted.</summary>
+    [JsonPropertyName("versions")]
+    public required IReadOnlyDictionary<string, long> Versions { get; init; }
+
+    public static CachedAnswer From(CachedRepository repository) => new()
+    {
+        Repository = repository.Repository.Name,
+        Bytes = repository.Bytes,
+        CheckedAt = repository.CheckedAt,
+        MissingSince = repository.MissingSince,
+        RootKeyIds = repository.RootKeyIds,
+        Versions = repository.Versions,
+    };
 }

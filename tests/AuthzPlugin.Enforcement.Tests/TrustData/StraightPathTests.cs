@@ -52,6 +52,28 @@ public sealed class StraightPathTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_kept_is_listed_and_a_purge_keeps_the_versions()
+    {
+        Assert.Empty(_lab.Service.List());
+        _lab.Repository.Timestamp.Version = 7;
+        _lab.Server.Publish(_lab.Repository);
+        await _lab.GetAsync();
+
+        var kept = Assert.Single(_lab.Service.List());
+        Assert.Equal((_lab.Repository.Repository, 7L, true), (kept.Repository, kept.Versions["timestamp"], kept.Bytes > 1000));
+        Assert.Equal(_lab.Repository.Root.Keys[0].CanonicalId, Assert.Single(kept.RootKeyIds));
+
+        Assert.True(await _lab.Service.PurgeAsync(_lab.Repository.Repository, CancellationToken.None));
+        Assert.False(await _lab.Service.PurgeAsync(_lab.Repository.Repository, CancellationToken.None));
+        kept = Assert.Single(_lab.Service.List());
+        Assert.Equal((0L, 7L), (kept.Bytes, kept.Versions["timestamp"]));
+
+        _lab.Repository.Timestamp.Version = 6;
+        _lab.Server.Publish(_lab.Repository);
+        Assert.Equal("Rollback", AvailabilityTests.FaultOf(await _lab.FailAsync()));
+    }
+
+    [Fact]
     public async Task An_unchanged_repository_costs_one_request()
     {
         await _lab.GetAsync();

@@ -57,6 +57,22 @@ internal static class RepositoryMemoryFile
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>The repository that a file says it is about; null when it says none.</summary>
+    public static RepositoryName? NameIn(ReadOnlyMemory<byte> content)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(content, new JsonDocumentOptions { MaxDepth = 8 });
+            var text = document.RootElement.GetProperty("memory").GetProperty("repository").GetString();
+            return ImageReferenceParser.TryParseNamed(text, out var named, out _) && named.Repository.Name == text ? named.Repository : null;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            // Damaged: it counts as no file when the repository is asked for, too.
+            return null;
+        }
+    }
+
     /// <summary>The memory, or null when this is not one of the repository.</summary>
     public static RepositoryMemory? Read(RepositoryName repository, ReadOnlyMemory<byte> content)
     {

@@ -89,6 +89,40 @@ internal sealed class TrustCache
         return DurableFile.Delete(FilesPath(repository)) | DurableFile.Delete(MemoryPath(repository)) | known;
     }
 
+    /// <summary>Every repository of which something is remembered, by name.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public IReadOnlyList<CachedRepository> List() => !Directory.Exists(_versions) ? [] :
+    [
+        .. Directory.GetFiles(_versions, "*.json")
+            .Select(path => Read(path, RepositoryMemoryFile.MaximumBytes) is { } content ? RepositoryMemoryFile.NameIn(content) : null)
+            .OfType<RepositoryName>()
+            .Select(Describe)
+            .OrderBy(r => r.Repository.Name, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Drops the cached files of a repository, not its versions. False when there were none.</summary>
+    /// <exception cref="IOException">The disk does not do it.</exception>
+    public async Task<bool> PurgeAsync(RepositoryName repository, CancellationToken cancellation)
+    {
+        CreateDirectories();
+        using var held = await _locks.EnterAsync(Key(repository), cancellation).ConfigureAwait(false);
+        return DurableFile.Delete(FilesPath(repository));
+    }
+
+    private CachedRepository Describe(RepositoryName repository)
+    {
+        var memory = Memory(repository);
+        var files = new FileInfo(FilesPath(repository));
+        var newest = memory.Lines.Count > 0 ? memory.Lines[^1] : null;
+        return new CachedRepository(
+            repository,
+            files.Exists ? files.Length : 0,
+            memory.CheckedAt,
+            memory.MissingSince,
+            newest?.RootKeyIds ?? [],
+            newest?.Versions.ToDictionary(v => v.Key.Text, v => v.Value, StringComparer.Ordinal) ?? []);
+    }
+
     private async Task WriteAsync(
         RepositoryName repository, MetadataFiles? files, Func<RepositoryMemory, RepositoryMemory> change, CancellationToken cancellation)
     {
