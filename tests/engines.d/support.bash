@@ -29,6 +29,7 @@ prepare_images() {
   } >"$1/images"
 }
 
+# write_policy FOLDER [MEMBERS]: MEMBERS are lines of JSON that end in a comma.
 write_policy() {
   local key
   key=$(lab root-key-id "$APP")
@@ -40,6 +41,7 @@ write_policy() {
   "builder": {
     "content-trust": {
       "mode": "enforced",
+      ${2-}
       "trust-pinning": { "root-keys": { "$LAB_REGISTRY/demo/*": ["$key"], "$LAB_LOGIN_REGISTRY/demo/*": ["$key"] } },
       "trust-servers": { "$LAB_REGISTRY": "$LAB_NOTARY", "$LAB_LOGIN_REGISTRY": "$LAB_NOTARY" }
     }
@@ -57,6 +59,20 @@ TEXT
   "credentials-file": "$LAB_CREDENTIALS"
 }
 TEXT
+}
+
+# A case's own policy, in force when this returns: with_policy MEMBERS
+with_policy() {
+  local pid before try
+  before=$(grep -c 'policy reload: ' "$FOLDER/service.log" || true)
+  write_policy "$FOLDER" "$1"
+  read -r pid <"$FOLDER/service.pid"
+  kill -HUP "$pid"
+  for ((try = 0; try < 100; try++)); do
+    if (($(grep -c 'policy reload: ' "$FOLDER/service.log" || true) > before)); then return 0; fi
+    sleep 0.1
+  done
+  fail 'the service does not say what came of the reload'
 }
 
 # Every case begins with the same images and no containers.
