@@ -61,7 +61,7 @@ public sealed class Attacks(LabFixture lab, AttackImages images, ITestOutputHelp
     {
         await lab.WithPolicyAsync(p => p["mode"] = "disabled");
         await CleanAsync();
-        var (found, answers) = await RunAsync(attack, "off", SuccessLimit, () => Task.CompletedTask);
+        var (found, answers) = await RunAsync(attack, enforced: false, SuccessLimit, () => Task.CompletedTask);
         await CleanAsync();
         var works = attack.WorksOn.Count == 0 || attack.WorksOn.Contains(Engine);
         Assert.True(works == found is not null, works
@@ -72,7 +72,7 @@ public sealed class Attacks(LabFixture lab, AttackImages images, ITestOutputHelp
 
     private async Task FailsWhenEnforcedAsync(AttackCase attack)
     {
-        var (found, answers) = await RunAsync(attack, "on", SettleTime, () => lab.WithPolicyAsync(policy =>
+        var (found, answers) = await RunAsync(attack, enforced: true, SettleTime, () => lab.WithPolicyAsync(policy =>
         {
             foreach (var (key, value) in JsonNode.Parse(attack.Policy)!.AsObject())
             {
@@ -93,13 +93,14 @@ public sealed class Attacks(LabFixture lab, AttackImages images, ITestOutputHelp
         stands.ShouldBeRefused();
     }
 
-    private async Task<(string? Found, string Answers)> RunAsync(AttackCase attack, string pass, TimeSpan limit, Func<Task> enforce)
+    private async Task<(string? Found, string Answers)> RunAsync(AttackCase attack, bool enforced, TimeSpan limit, Func<Task> enforce)
     {
-        var container = $"c{Guid.NewGuid():N}"[..12] + pass;
-        using var run = new Attack(lab, images.Lab, container);
+        var container = $"c{Guid.NewGuid():N}"[..12] + (enforced ? "on" : "off");
+        using var run = new Attack(lab, images.Lab, container, enforced);
         await run.RunAsync(attack.Steps.Where(s => s.Before));
         await enforce();
         await using var events = await EventWatch.StartAsync(lab.Env["LAB_ENGINE_SOCKET"]);
+        run.HasSucceeded = () => events.Evil is not null;
         run.Forget();
         await run.RunAsync(attack.Steps.Where(s => !s.Before));
         var deadline = DateTimeOffset.UtcNow + limit;

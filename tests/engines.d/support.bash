@@ -3,6 +3,8 @@
 
 APP=$LAB_REGISTRY/demo/app
 EVIL=$LAB_REGISTRY/demo/evil
+# A loopback address of the lab's own: the ports of swarms are fixed.
+SWARM_IP=127.$((${LAB_REGISTRY##*:} / 256)).$((${LAB_REGISTRY##*:} % 256)).1
 
 docker() { timeout 120 "$LAB_DOCKER" "$@" </dev/null; }
 lab() { bash "$LAB_SH" "$1" "$LAB_DIR" "${@:2}"; }
