@@ -58,6 +58,9 @@ public sealed class AttackLab(LabFixture lab)
         EvilDigest = await lab.LabAsync("push", Evil);
         (await lab.Engine.PostAsync($"/images/{EvilId}/tag?repo={lab.Registry}/lab/evil2&tag=1")).ShouldSucceed();
         await lab.LabAsync("push", $"{lab.Registry}/lab/evil2:1");
+        // In the containerd store an image whose last name moves away is gone.
+        await TagAsync(SignedId, "kept-signed");
+        await TagAsync(EvilId, "kept-evil");
         _ready = true;
     }
 
