@@ -14,8 +14,13 @@ while IFS= read -r command; do
   case $command in
     '' | '#'*) continue ;;
     'needs compose: '*) if [[ -z $LAB_COMPOSE ]]; then skipped=$((skipped + 1)) && continue; fi ;;
+    'needs classic: '*) if [[ -e $LAB_DIR/bin/cli-plugins/docker-buildx ]]; then skipped=$((skipped + 1)) && continue; fi ;;
     'needs buildx: '*) if [[ ! -e $LAB_DIR/bin/cli-plugins/docker-buildx ]]; then skipped=$((skipped + 1)) && continue; fi ;;
   esac
+  if [[ $LAB_ENGINE == 26.1-containerd && $command =~ (docker (run|create) |docker-compose.yml) ]]; then
+    # A tag could move there between create and our look at what was created (tag-unsafe-here).
+    command=${command//\$APP:1/\$APP@\$SIGNED}
+  fi
   count=$((count + 1)) status=0
   output=$( (set +e; eval "${command#needs *: }") 2>&1 </dev/null) || status=$?
   if [[ $output == *'authorization denied by plugin'* ]]; then
