@@ -82,6 +82,9 @@ reset() {
   local ids
   # shellcheck disable=SC1091
   . "$FOLDER/images"
+  # Here a tag could move between create and our look at what was created: it is refused, and the digest must be said.
+  RUN=$APP:1 MOVED_TAG="$APP:2 is signed as"
+  if [[ $LAB_ENGINE == 26.1-containerd ]]; then RUN=$APP:1@$SIGNED MOVED_TAG="$APP:2 is named by a tag"; fi
   ids=$(docker ps -aq)
   # shellcheck disable=SC2086
   [[ -z $ids ]] || docker rm -f $ids >/dev/null
