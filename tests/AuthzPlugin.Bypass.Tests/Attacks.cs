@@ -21,6 +21,8 @@ public sealed class AttackImages(LabFixture lab)
 [TestCaseOrderer("AuthzPlugin.Bypass.Tests.Running.SumsLast", "AuthzPlugin.Bypass.Tests")]
 public sealed class Attacks(LabFixture lab, AttackImages images, ITestOutputHelper output) : IClassFixture<AttackImages>
 {
+    private const int MoreRaces = 3;
+
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan SuccessLimit = TimeSpan.FromSeconds(5);
 
@@ -63,6 +65,13 @@ public sealed class Attacks(LabFixture lab, AttackImages images, ITestOutputHelp
         await CleanAsync();
         var (found, answers) = await RunAsync(attack, enforced: false, SuccessLimit, () => Task.CompletedTask);
         await CleanAsync();
+        // A race can be lost.
+        for (var again = 0; found is null && again < MoreRaces && attack.Steps.Any(s => s.Kind == StepKind.Race); again++)
+        {
+            (found, answers) = await RunAsync(attack, enforced: false, SuccessLimit, () => Task.CompletedTask);
+            await CleanAsync();
+        }
+
         var works = attack.WorksOn.Count == 0 || attack.WorksOn.Contains(Engine);
         Assert.True(works == found is not null, works
             ? $"NO ATTACK on {Engine}: with the plugin off it does not come to \"{attack.Never}\"; the answers were\n{answers}"
