@@ -46,13 +46,23 @@ done
 if [ "$what" = all ]; then
   run_project AuthzPlugin.Differential.Tests
   run_project AuthzPlugin.Lab.Tests normal
+  run_project AuthzPlugin.Bypass.Tests
+  echo "== ordinary commands"
+  commands=0
+  bash tests/engines.sh --commands 20.10 > "$results/commands.log" 2>&1 || commands=$?
+  if [ "$commands" -ne 0 ]; then
+    tail -n 40 "$results/commands.log"
+    note_failure "ordinary commands on engine 20.10"
+  fi
 fi
 
 passed=0
+# The ordinary commands are one test.
+if [ "${commands-1}" -eq 0 ]; then passed=1; fi
 failed=$failures
 skipped=0
 expected=("AuthzPlugin.Trust.Tests" "AuthzPlugin.Enforcement.Tests" "AuthzPlugin.Tests" "AuthzPlugin.Proof.Tests")
-if [ "$what" = all ]; then expected+=("AuthzPlugin.Differential.Tests" "AuthzPlugin.Lab.Tests"); fi
+if [ "$what" = all ]; then expected+=("AuthzPlugin.Differential.Tests" "AuthzPlugin.Lab.Tests" "AuthzPlugin.Bypass.Tests"); fi
 count() { grep -o " $2=\"[0-9]*\"" "$1" | head -n 1 | grep -o '[0-9]*' || echo 0; }
 for project in "${expected[@]}"; do
   trx="$results/$project.trx"
@@ -76,9 +86,9 @@ for project in "${expected[@]}"; do
   grep -o '<UnitTestResult [^>]*outcome="NotExecuted"[^>]*>' "$trx" | grep -o 'testName="[^"]*"' | sed 's/^testName=/SKIPPED: /' || true
 done
 
-# What tests measured: lines covered, repositories compared, mutations, kills, memory, fuzz inputs.
+# What tests measured: lines covered, repositories compared, mutations, kills, memory, fuzz inputs, attacks, ordinary commands.
 echo "== figures"
-grep -hoE 'figure: [^<]*' "$results"/*.trx | sed -e 's/^figure: //' -e 's/&gt;/>/g' -e 's/&lt;/</g' -e 's/&amp;/\&/g' -e 's/&#x[0-9A-F]*;//g' || true
+{ grep -hoE 'figure: [^<]*' "$results"/*.trx; grep -h '^figure: ' "$results/commands.log"; } 2> /dev/null | sed -e 's/^figure: //' -e 's/&gt;/>/g' -e 's/&lt;/</g' -e 's/&amp;/\&/g' -e 's/&#x[0-9A-F]*;//g' || true
 
 summary="$passed passed, $failed failed"
 if [ "$skipped" -gt 0 ]; then summary="$summary, $skipped skipped"; fi

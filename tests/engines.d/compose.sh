@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # up, scale, recreate and down with the docker-compose that belongs to the engine.
-[[ -n $LAB_COMPOSE ]] || { echo 'RESULT compose is not installed: skipped'; exit 0; }
+[[ -n $LAB_COMPOSE ]] || { echo 'compose is not installed: skipped'; exit 0; }
 mkdir -p "$FOLDER/project"
 cat >"$FOLDER/project/docker-compose.yml" <<TEXT
 version: "2.4"
 services:
   one:
-    image: $APP:1
+    image: $RUN
     command: sleep 600
     network_mode: none
     labels: { Mixed.Case: "1", mixed.case: "2" }
@@ -27,6 +27,6 @@ allowed -- compose exec -T one true
 allowed -- compose ps
 allowed -- compose stop -t 0
 allowed -- compose start
-sed -i "s#image: $APP:1#image: $EVIL:1#" "$FOLDER/project/docker-compose.yml"
+sed -i "s#image: $RUN#image: $EVIL:1#" "$FOLDER/project/docker-compose.yml"
 refused "$EVIL:1" -- compose up -d
 allowed -- compose down -v -t 0

@@ -2,8 +2,11 @@
 # Runs ordinary-commands.txt and counts what the plugin refuses. What fails for another reason is named too, and is a failure.
 list=${CASE%.sh}.txt
 work=$(mktemp -d "$FOLDER/commands.XXXX")
+with_policy '"swarm": "allow",'
 count=0 refusals=0 failures=0 skipped=0
 # The lab's own login stays as it is.
+own=$DOCKER_CONFIG
+trap 'DOCKER_CONFIG=$own; with_policy ""' EXIT
 cp -r "$DOCKER_CONFIG" "$FOLDER/client" 2>/dev/null || true
 export DOCKER_CONFIG=$FOLDER/client
 cd "$work"
@@ -11,9 +14,13 @@ while IFS= read -r command; do
   case $command in
     '' | '#'*) continue ;;
     'needs compose: '*) if [[ -z $LAB_COMPOSE ]]; then skipped=$((skipped + 1)) && continue; fi ;;
+    'needs classic: '*) if [[ -e $LAB_DIR/bin/cli-plugins/docker-buildx ]]; then skipped=$((skipped + 1)) && continue; fi ;;
     'needs buildx: '*) if [[ ! -e $LAB_DIR/bin/cli-plugins/docker-buildx ]]; then skipped=$((skipped + 1)) && continue; fi ;;
-    'needs swarm: '*) if ! grep -q '"swarm": "allow"' "$LAB_DAEMON_JSON"; then skipped=$((skipped + 1)) && continue; fi ;;
   esac
+  if [[ $LAB_ENGINE == 26.1-containerd && $command =~ (docker (run|create) |docker-compose.yml) ]]; then
+    # A tag could move there between create and our look at what was created (tag-unsafe-here).
+    command=${command//\$APP:1/\$APP@\$SIGNED}
+  fi
   count=$((count + 1)) status=0
   output=$( (set +e; eval "${command#needs *: }") 2>&1 </dev/null) || status=$?
   if [[ $output == *'authorization denied by plugin'* ]]; then
@@ -26,5 +33,5 @@ while IFS= read -r command; do
 done <"$list"
 cd /
 rm -rf "$work" "$FOLDER/client"
-echo "RESULT ordinary commands $count, refused $refusals, failed for another reason $failures, skipped $skipped"
+echo "figure: ordinary commands $count, refused $refusals (engine $LAB_ENGINE); failed for another reason $failures, not for this engine $skipped"
 ((refusals == 0 && failures == 0)) || fail "ordinary commands: $refusals refused, $failures failed"

@@ -2,7 +2,8 @@
 # What an image could come in by unseen: builds, managed plugins, services, swarms.
 build() { printf 'FROM %s\nRUN true\n' "$EVIL:1" | timeout 60 env DOCKER_BUILDKIT="$1" "$LAB_DOCKER" build -; }
 refused 'builds are refused' -- build 0
-if [[ -d $LAB_DIR/bin/cli-plugins ]]; then refused 'builds are refused' -- build 1; fi
+# Without /grpc buildx takes a builder container, whose image nobody signed.
+if [[ -d $LAB_DIR/bin/cli-plugins ]]; then refused '' -- build 1; fi
 for path in session grpc; do
   refused 'builds are refused' -- api POST "/$path" -H 'Connection: Upgrade' -H 'Upgrade: h2c' -H 'Content-Length: 0'
 done

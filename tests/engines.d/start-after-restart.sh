@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Approved containers start again when the engine was restarted, and when the Notary server is away.
-id=$(docker create --network none "$APP:1" sleep 600)
+id=$(docker create --network none "$RUN" sleep 600)
 lab restart engine
 allowed -- docker start "$id"
 lab stop notary

@@ -3,6 +3,8 @@
 
 APP=$LAB_REGISTRY/demo/app
 EVIL=$LAB_REGISTRY/demo/evil
+# A loopback address of the lab's own: the ports of swarms are fixed.
+SWARM_IP=127.$((${LAB_REGISTRY##*:} / 256)).$((${LAB_REGISTRY##*:} % 256)).1
 
 docker() { timeout 120 "$LAB_DOCKER" "$@" </dev/null; }
 lab() { bash "$LAB_SH" "$1" "$LAB_DIR" "${@:2}"; }
@@ -29,6 +31,7 @@ prepare_images() {
   } >"$1/images"
 }
 
+# write_policy FOLDER [MEMBERS]: MEMBERS are lines of JSON that end in a comma.
 write_policy() {
   local key
   key=$(lab root-key-id "$APP")
@@ -40,6 +43,7 @@ write_policy() {
   "builder": {
     "content-trust": {
       "mode": "enforced",
+      ${2-}
       "trust-pinning": { "root-keys": { "$LAB_REGISTRY/demo/*": ["$key"], "$LAB_LOGIN_REGISTRY/demo/*": ["$key"] } },
       "trust-servers": { "$LAB_REGISTRY": "$LAB_NOTARY", "$LAB_LOGIN_REGISTRY": "$LAB_NOTARY" }
     }
@@ -59,11 +63,28 @@ TEXT
 TEXT
 }
 
+# A case's own policy, in force when this returns: with_policy MEMBERS
+with_policy() {
+  local pid before try
+  before=$(grep -c 'policy reload: ' "$FOLDER/service.log" || true)
+  write_policy "$FOLDER" "$1"
+  read -r pid <"$FOLDER/service.pid"
+  kill -HUP "$pid"
+  for ((try = 0; try < 100; try++)); do
+    if (($(grep -c 'policy reload: ' "$FOLDER/service.log" || true) > before)); then return 0; fi
+    sleep 0.1
+  done
+  fail 'the service does not say what came of the reload'
+}
+
 # Every case begins with the same images and no containers.
 reset() {
   local ids
   # shellcheck disable=SC1091
   . "$FOLDER/images"
+  # Here a tag could move between create and our look at what was created: it is refused, and the digest must be said.
+  RUN=$APP:1 MOVED_TAG="$APP:2 is signed as"
+  if [[ $LAB_ENGINE == 26.1-containerd ]]; then RUN=$APP:1@$SIGNED MOVED_TAG="$APP:2 is named by a tag"; fi
   ids=$(docker ps -aq)
   # shellcheck disable=SC2086
   [[ -z $ids ]] || docker rm -f $ids >/dev/null

@@ -65,7 +65,7 @@ internal sealed class PendingRequests(TimeProvider time)
         given.ForEach(entry => entry.Pending.Lease?.Dispose());
     }
 
-    /// <summary>All that wait under this request's key; <see cref="Take"/> ends one of them.</summary>
+    /// <summary>All that wait under this request's key; <see cref="Take"/> or <see cref="TakeOldest"/> ends one of them.</summary>
     public IReadOnlyList<PendingRequest> Find(AuthZRequest request)
     {
         lock (_lock)
@@ -74,14 +74,37 @@ internal sealed class PendingRequests(TimeProvider time)
         }
     }
 
-    public void Take(AuthZRequest request, PendingRequest pending)
+    /// <summary>Ends one of those that were found; false when another result ended it already.</summary>
+    public bool Take(AuthZRequest request, PendingRequest pending)
     {
         lock (_lock)
         {
             if (_byKey.TryGetValue(KeyOf(request), out var same) && same.FirstOrDefault(n => ReferenceEquals(n.Value.Pending, pending)) is { } node)
             {
                 Remove(node);
+                return true;
             }
+
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Ends the oldest under this request's key, in one step: two results at the same time must not both end the same one, for then the
+    /// other would hold its lease until the time budget ends.
+    /// </summary>
+    public PendingRequest? TakeOldest(AuthZRequest request)
+    {
+        lock (_lock)
+        {
+            if (!_byKey.TryGetValue(KeyOf(request), out var same) || same.First is not { } first)
+            {
+                return null;
+            }
+
+            var pending = first.Value.Value.Pending;
+            Remove(first.Value);
+            return pending;
         }
     }
 

@@ -25,28 +25,21 @@ internal sealed class ResponseAuthorizer(
         var policy = inForce.Policy;
         if (policy is null || policy.Mode == EnforcementMode.Disabled)
         {
-            return Release(request, Oldest(waiting));
+            return Release(request);
         }
 
         // Without a waiting request (this process is younger than the request) what the request was is read again.
         return (waiting.Count > 0 ? waiting[0].Request : EngineRequestReader.Read(request)) switch
         {
             CreateRequest => await CreatedAsync(request, result, waiting, policy, cancellation).ConfigureAwait(false),
-            StartRequest start => await StartedAsync(request, start, result, waiting, policy, cancellation).ConfigureAwait(false),
-            _ => Release(request, Oldest(waiting)),
+            StartRequest start => await StartedAsync(request, start, result, policy, cancellation).ConfigureAwait(false),
+            _ => Release(request),
         };
     }
 
-    private static PendingRequest? Oldest(IReadOnlyList<PendingRequest> waiting) => waiting.Count > 0 ? waiting[0] : null;
-
-    private Answer Release(AuthZRequest request, PendingRequest? waiting)
+    private Answer Release(AuthZRequest request)
     {
-        if (waiting is not null)
-        {
-            pending.Take(request, waiting);
-            waiting.Lease?.Dispose();
-        }
-
+        pending.TakeOldest(request)?.Lease?.Dispose();
         return Answer.Allowed;
     }
 
@@ -55,7 +48,7 @@ internal sealed class ResponseAuthorizer(
     {
         if (!result.IsSuccess)
         {
-            return Release(request, Oldest(waiting));
+            return Release(request);
         }
 
         // Names may move again: what was created is known by its id alone.
@@ -67,10 +60,9 @@ internal sealed class ResponseAuthorizer(
         var started = time.GetTimestamp();
         var outcome = await GuardAsync(
             token => created.ExamineAsync(result, waiting, policy, token), cancellation).ConfigureAwait(false);
-        var match = outcome.Match ?? Oldest(waiting);
-        if (match is not null)
+        if (outcome.Match is null || !pending.Take(request, outcome.Match))
         {
-            pending.Take(request, match);
+            pending.TakeOldest(request);
         }
 
         return outcome.Decision is null
@@ -82,11 +74,10 @@ internal sealed class ResponseAuthorizer(
         AuthZRequest request,
         StartRequest start,
         EngineResult result,
-        IReadOnlyList<PendingRequest> waiting,
         TrustPolicy policy,
         CancellationToken cancellation)
     {
-        var one = Oldest(waiting);
+        var one = pending.TakeOldest(request);
         var started = time.GetTimestamp();
         try
         {
@@ -103,7 +94,7 @@ internal sealed class ResponseAuthorizer(
         }
         finally
         {
-            Release(request, one);
+            one?.Lease?.Dispose();
         }
     }
 

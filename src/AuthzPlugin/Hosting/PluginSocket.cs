@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace AuthzPlugin.Hosting;
 
-/// <summary>The plugin's own socket when systemd does not pass one.</summary>
+/// <summary>The plugin's own socket: made here, or passed by systemd.</summary>
 internal static class PluginSocket
 {
     /// <summary>
@@ -36,6 +36,24 @@ internal static class PluginSocket
     /// <summary>Mode 0600: the umask leaves a socket executable.</summary>
     /// <exception cref="IOException">Somebody took it away already.</exception>
     public static void Restrict(string path) => File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+    /// <summary>Where a socket that systemd passed is bound; null when it has no path.</summary>
+    /// <remarks>proc(5) tells; a <see cref="Socket"/> around the descriptor would shut the listener down when it goes away.</remarks>
+    /// <exception cref="IOException">/proc cannot be read.</exception>
+    public static string? PathOf(int descriptor)
+    {
+        const string Kind = "socket:[";
+        const int InodeColumn = 6;
+        if (new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget is not { } link || !link.StartsWith(Kind, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var inode = link[Kind.Length..^1];
+        return File.ReadLines("/proc/self/net/unix")
+            .Select(line => line.Split(' ', InodeColumn + 2, StringSplitOptions.RemoveEmptyEntries))
+            .FirstOrDefault(columns => columns.Length == InodeColumn + 2 && columns[InodeColumn] == inode)?[^1];
+    }
 
     // Where there is none: the mode is set afterwards because the umask is ours alone (PrivateFiles).
     private static void MakeFolder(string folder)

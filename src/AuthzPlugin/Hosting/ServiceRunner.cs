@@ -13,6 +13,9 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
     /// <summary>Set by systemd for socket activation (sd_listen_fds(3)).</summary>
     private const string ListenPidVariable = "LISTEN_PID";
 
+    /// <summary>SD_LISTEN_FDS_START.</summary>
+    private const int FirstPassedDescriptor = 3;
+
     private readonly ILogger _logger = loggers.CreateLogger("content-trust");
     private readonly SystemdNotifier _systemd = new(
         Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), Environment.GetEnvironmentVariable("WATCHDOG_USEC"));
@@ -38,8 +41,14 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
 
         try
         {
-            await using var parts = new ServiceParts(settings, watch.InForce, glass, time, loggers);
-            var admin = new AdminEndpoint(() => StatusReport.Collect(holder, parts), parts.Inquiries, new BreakGlassEndpoint(glass, () => watch.InForce().Policy?.Mode, watch.GlassChanged), new CacheEndpoint(parts.Trust, parts.Audit, time));
+            // The unit says where its socket is, not the settings; containers must not reach that one.
+            var passed = fromSystemd ? PluginSocket.PathOf(FirstPassedDescriptor) : null;
+            await using var parts = new ServiceParts(settings with { Socket = passed ?? settings.Socket }, watch.InForce, glass, time, loggers);
+            var admin = new AdminEndpoint(
+                () => StatusReport.Collect(holder, parts),
+                parts.Inquiries,
+                new BreakGlassEndpoint(glass, () => watch.InForce().Policy?.Mode, watch.GlassChanged),
+                new CacheEndpoint(parts.Trust, parts.Audit, time));
             var drainTimeout = settings.DecisionTimeout + TimeSpan.FromSeconds(2);
             await using var server = UnixSocketServer.Create(parts.Endpoint.HandleAsync, settings.Socket, fromSystemd, drainTimeout);
             await using var adminServer = UnixSocketServer.Create(admin.HandleAsync, settings.AdminSocket, fromSystemd: false, drainTimeout);

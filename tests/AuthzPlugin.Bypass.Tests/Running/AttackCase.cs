@@ -18,7 +18,7 @@ public enum StepKind
     /// <summary>Starts a container in the ordinary way.</summary>
     Start,
 
-    /// <summary>Milliseconds to wait.</summary>
+    /// <summary>Milliseconds to wait, when the policy is enforced; without it there is nothing to wait for.</summary>
     Wait,
 
     /// <summary>Lanes of raw requests that run at the same time, over and over.</summary>

@@ -26,6 +26,16 @@ public sealed class AttackLab(LabFixture lab)
 
     public string Signed => $"{lab.Registry}/lab/app:1";
 
+    /// <summary>A loopback address of the lab's own: the ports of swarms are fixed.</summary>
+    private string SwarmAddress
+    {
+        get
+        {
+            var port = new Uri($"http://{lab.Registry}").Port;
+            return $"127.{port / 256}.{port % 256}.1";
+        }
+    }
+
     public string EvilId { get; private set; } = "";
 
     public string EvilDigest { get; private set; } = "";
@@ -48,6 +58,9 @@ public sealed class AttackLab(LabFixture lab)
         EvilDigest = await lab.LabAsync("push", Evil);
         (await lab.Engine.PostAsync($"/images/{EvilId}/tag?repo={lab.Registry}/lab/evil2&tag=1")).ShouldSucceed();
         await lab.LabAsync("push", $"{lab.Registry}/lab/evil2:1");
+        // In the containerd store an image whose last name moves away is gone.
+        await TagAsync(SignedId, "kept-signed");
+        await TagAsync(EvilId, "kept-evil");
         _ready = true;
     }
 
@@ -77,6 +90,7 @@ public sealed class AttackLab(LabFixture lab)
         ["signedshort"] = SignedId["sha256:".Length..][..12],
         ["signeddigest"] = SignedDigest,
         ["data"] = lab.Env["LAB_ENGINE_DATA"],
+        ["swarmip"] = SwarmAddress,
         ["socket"] = lab.Env["LAB_ENGINE_SOCKET"],
         ["plugins"] = lab.Env["LAB_PLUGIN_DIR"],
         ["state"] = Path.Combine(lab.Root, "plugin", "state"),

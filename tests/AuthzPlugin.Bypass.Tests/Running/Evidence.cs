@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using AuthzPlugin.Lab.Tests.Support;
 
 namespace AuthzPlugin.Bypass.Tests.Running;
@@ -13,12 +11,12 @@ namespace AuthzPlugin.Bypass.Tests.Running;
 public sealed class Evidence(LabFixture lab)
 {
     /// <summary>One sentence when the condition is met.</summary>
-    public async Task<string?> FindAsync(string never, string container, DateTimeOffset since, IReadOnlyList<RawAnswer> answers)
+    public async Task<string?> FindAsync(string never, string container, EventWatch events, IReadOnlyList<RawAnswer> answers)
     {
         var words = never.Split(' ', 2);
         return words[0] switch
         {
-            "ran" => await RanAsync(since),
+            "ran" => events.Evil is { } line ? $"unsigned content ran: {line}" : null,
             "container" => await ExistsAsync($"/containers/{container}/json"),
             "image" => await ExistsAsync($"/images/{words[1]}/json"),
             "volume" => await ExistsAsync($"/volumes/{container}"),
@@ -31,26 +29,6 @@ public sealed class Evidence(LabFixture lab)
             "said" => answers.FirstOrDefault(a => a.Text.Contains(words[1], StringComparison.Ordinal)) is { } said ? $"the engine answered {said}" : null,
             _ => throw new FormatException($"unknown condition {never}"),
         };
-    }
-
-    /// <summary>The containers that ran evil content, by the engine's events.</summary>
-    private async Task<string?> RanAsync(DateTimeOffset since)
-    {
-        var from = since.ToUnixTimeMilliseconds() / 1000.0;
-        var to = DateTimeOffset.UtcNow.AddSeconds(1).ToUnixTimeSeconds();
-        var filters = Uri.EscapeDataString("""{"type":["container"],"event":["start","die","unpause","exec_die"]}""");
-        var answer = (await lab.Engine.GetAsync(
-            $"/events?since={from.ToString("F3", CultureInfo.InvariantCulture)}&until={to}&filters={filters}")).ShouldSucceed();
-        return answer.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(IsEvil) is { } line
-            ? $"unsigned content ran: {line}"
-            : null;
-    }
-
-    private static bool IsEvil(string line)
-    {
-        var attributes = JsonSerializer.Deserialize<JsonElement>(line).GetProperty("Actor").GetProperty("Attributes");
-        return attributes.TryGetProperty("evil", out _)
-            || (attributes.TryGetProperty("exitCode", out var code) && code.GetString() == $"{AttackLab.EvilExitCode}");
     }
 
     private async Task<string?> ExistsAsync(string path) => (await lab.Engine.GetAsync(path)).Succeeded ? $"the engine has {path}" : null;

@@ -49,7 +49,7 @@ public sealed partial class RawConnection(string path) : IDisposable
         {
         }
 
-        var answer = text.ToString();
+        var answer = WithoutInterim(text.ToString());
         return new RawAnswer(StatusLine().Match(answer) is { Success: true } m ? int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture) : 0, answer);
     }
 
@@ -69,8 +69,15 @@ public sealed partial class RawConnection(string path) : IDisposable
         return socket;
     }
 
-    private static bool IsComplete(string text)
+    private static string WithoutInterim(string text)
     {
+        const string Interim = "HTTP/1.1 100 Continue\r\n\r\n";
+        return text.StartsWith(Interim, StringComparison.Ordinal) ? text[Interim.Length..] : text;
+    }
+
+    private static bool IsComplete(string received)
+    {
+        var text = WithoutInterim(received);
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         if (end < 0)
         {

@@ -5,7 +5,7 @@ namespace AuthzPlugin.Bypass.Tests.Running;
 
 /// <summary>
 /// Turns the text of a case into bytes (as Latin-1 characters): <c>{name}</c> is a variable, <c>{x:c5bf}</c> bytes in hex, <c>{pad:N}</c>
-/// N letters, <c>{length}</c> the length of the body. Lines of the head end in CRLF; a body under
+/// N letters, <c>{blank:N}</c> N blanks, <c>{length}</c> the length of the body. Lines of the head end in CRLF; a body under
 /// <c>Transfer-Encoding: chunked</c> is sent as one chunk and the end.
 /// </summary>
 public sealed partial class Template(IReadOnlyDictionary<string, string> variables)
@@ -14,6 +14,7 @@ public sealed partial class Template(IReadOnlyDictionary<string, string> variabl
     {
         "x" => string.Concat(Convert.FromHexString(match.Groups[2].Value).Select(b => (char)b)),
         "pad" => new string('a', int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture)),
+        "blank" => new string(' ', int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture)),
         "i" => iteration.ToString(CultureInfo.InvariantCulture),
         "length" => match.Value,
         var name => variables.TryGetValue(name, out var value) ? value : throw new FormatException($"there is no variable {match.Value}"),

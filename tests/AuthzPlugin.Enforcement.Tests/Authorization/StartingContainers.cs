@@ -211,6 +211,25 @@ public sealed class StartingContainers : IDisposable
     }
 
     [Fact]
+    public async Task Results_of_two_equal_starts_at_the_same_time_free_the_names_at_once()
+    {
+        await ApprovedAsync();
+        var start = Start("web");
+        Assert.True((await _bench.AskAsync(start)).Allow);
+        Assert.True((await _bench.AskAsync(start)).Allow);
+        Task? second = null;
+        _bench.Engine.Interfere = _ =>
+        {
+            second ??= _bench.ReportAsync(start, 409);
+            return null;
+        };
+        await _bench.ReportAsync(start, 204);
+        await second!;
+        var rename = await _bench.AskAsync(Post("/v1.41/containers/evil/rename?name=web2")).WaitAsync(TimeSpan.FromMilliseconds(800));
+        Assert.True(rename.Allow);
+    }
+
+    [Fact]
     public async Task A_result_that_never_comes_holds_names_only_for_the_budget()
     {
         await ApprovedAsync();

@@ -28,7 +28,14 @@ public sealed class EngineApi : IDisposable
     private readonly HttpClient _client;
 
     /// <param name="connections">Most connections at a time.</param>
-    public EngineApi(string socketPath, int connections = 64) => _client = new HttpClient(new SocketsHttpHandler
+    public EngineApi(string socketPath, int connections = 64)
+    {
+        _client = Connect(socketPath, connections);
+        _client.Timeout = TimeSpan.FromSeconds(60);
+    }
+
+    /// <summary>A client of the engine's socket.</summary>
+    public static HttpClient Connect(string socketPath, int connections = 64) => new(new SocketsHttpHandler
     {
         UseProxy = false,
         MaxConnectionsPerServer = connections,
@@ -41,7 +48,6 @@ public sealed class EngineApi : IDisposable
     })
     {
         BaseAddress = new Uri("http://engine"),
-        Timeout = TimeSpan.FromSeconds(60),
     };
 
     public Task<ApiAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);

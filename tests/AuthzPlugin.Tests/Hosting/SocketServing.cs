@@ -11,6 +11,18 @@ public sealed class SocketServing : IDisposable
     private string SocketPath => Path.Combine(_folder.FullName, "run", "s.sock");
 
     [Fact]
+    public void The_path_of_a_passed_socket_is_found()
+    {
+        var path = Path.Combine(_folder.FullName, "with a blank.sock");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var another = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen();
+        Assert.Equal(path, PluginSocket.PathOf((int)listener.Handle));
+        Assert.Null(PluginSocket.PathOf((int)another.Handle));
+    }
+
+    [Fact]
     public async Task A_connection_is_kept_between_questions_with_an_empty_host()
     {
         await using var server = await StartAsync(_ => Task.CompletedTask);
