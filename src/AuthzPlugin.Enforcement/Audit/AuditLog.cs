@@ -29,7 +29,10 @@ public sealed class AuditLog : IDisposable
         _time = time;
         _sinks = sinks;
         _flood = new RefusalFlood(time);
-        DurableFile.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.Path))!);
+
+        // A folder that is there keeps its rights: it may be /var/log.
+        Directory.CreateDirectory(
+            Path.GetDirectoryName(Path.GetFullPath(options.Path))!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var tail = AuditTail.Read(options.Path);
         _head = tail.Head;
         _file = Open(options.Path);
@@ -117,6 +120,7 @@ public sealed class AuditLog : IDisposable
     {
         if (_options.HeadFile is { } file)
         {
+            DurableFile.CreateDirectory(Path.GetDirectoryName(file)!);
             DurableFile.Write(file, System.Text.Encoding.ASCII.GetBytes(Head.ToString()));
         }
     }

@@ -96,6 +96,33 @@ public sealed class AuditLogTests : IDisposable
     public void The_file_is_for_its_owner_alone() =>
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
 
+    [Fact]
+    public void A_folder_that_is_there_keeps_its_rights_and_a_new_one_is_for_its_owner_alone()
+    {
+        const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        var shared = Directory.CreateDirectory(System.IO.Path.Combine(_folder.FullName, "log"), Mode | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        var before = shared.UnixFileMode;
+        using (new AuditLog(new AuditOptions(System.IO.Path.Combine(shared.FullName, "audit.log")), _time))
+        {
+            Assert.Equal(before, new DirectoryInfo(shared.FullName).UnixFileMode);
+        }
+
+        using (new AuditLog(new AuditOptions(System.IO.Path.Combine(_folder.FullName, "new", "audit.log")), _time))
+        {
+            Assert.Equal(Mode, new DirectoryInfo(System.IO.Path.Combine(_folder.FullName, "new")).UnixFileMode);
+        }
+    }
+
+    [Fact]
+    public void A_head_is_kept_where_no_folder_is_yet()
+    {
+        var head = System.IO.Path.Combine(_folder.FullName, "state", "audit-head");
+        using var log = new AuditLog(new AuditOptions(Path) { HeadFile = head }, _time);
+        Write(1);
+        log.KeepHead();
+        Assert.True(AuditHead.TryParse(File.ReadAllText(head), out _));
+    }
+
     [Theory]
     [InlineData("a character changed", "does not name the hash of the record before it")]
     [InlineData("a line removed", "records are missing")]
