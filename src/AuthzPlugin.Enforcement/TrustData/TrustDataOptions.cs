@@ -11,6 +11,9 @@ public sealed record TrustDataOptions
     /// <summary>Directory of the disk cache and the version memory (<c>&lt;state-dir&gt;/trust</c>); made with mode 0700.</summary>
     public required string CacheDirectory { get; init; }
 
+    /// <summary>Nothing is written to the cache: for questions about another time, whose answers must not be remembered.</summary>
+    public bool ReadOnly { get; init; }
+
     /// <summary>The engine's directory of per-host certificates.</summary>
     public string CertificatesDirectory { get; init; } = "/etc/docker/certs.d";
 

@@ -48,7 +48,7 @@ internal sealed class ServiceParts : IAsyncDisposable
             [settings.AdminSocket, settings.EngineSocket, .. ContainerdSockets], time, loggers.CreateLogger<HostWatch>());
         Inquiries = new InquiryEndpoint(
             _service.Inquirer, () => policy().Policy, Trust,
-            at => new TrustDataService(options, _notary, new FixedTime(at), loggers.CreateLogger<TrustDataService>()), _notary);
+            at => new TrustDataService(options with { ReadOnly = true }, _notary, new FixedTime(at), loggers.CreateLogger<TrustDataService>()), _notary);
         Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }
 

@@ -52,6 +52,21 @@ public sealed class StraightPathTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_question_about_another_time_leaves_nothing_behind()
+    {
+        await _lab.GetAsync();
+        var before = _lab.Disk();
+        _lab.Options = _lab.Options with { ReadOnly = true };
+        _lab.Restart();
+        _lab.Time.Advance(TimeSpan.FromHours(1));
+        _lab.Repository.Timestamp.Version++;
+        _lab.Server.Publish(_lab.Repository);
+
+        Assert.False((await _lab.GetAsync()).FromCache);
+        Assert.Equal(before, _lab.Disk());
+    }
+
+    [Fact]
     public async Task What_is_kept_is_listed_and_a_purge_keeps_the_versions()
     {
         Assert.Empty(_lab.Service.List());

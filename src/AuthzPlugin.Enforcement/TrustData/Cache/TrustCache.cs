@@ -126,6 +126,12 @@ internal sealed class TrustCache
     private async Task WriteAsync(
         RepositoryName repository, MetadataFiles? files, Func<RepositoryMemory, RepositoryMemory> change, CancellationToken cancellation)
     {
+        if (_options.ReadOnly)
+        {
+            _memories[repository] = change(Memory(repository));
+            return;
+        }
+
         try
         {
             CreateDirectories();
