@@ -1,5 +1,6 @@
 #!/bin/bash
 # Builds content-trust_VERSION_ARCH.deb. The same commit and SDK give the same bytes, wherever they are built.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 shopt -s inherit_errexit
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"

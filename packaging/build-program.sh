@@ -1,5 +1,6 @@
 #!/bin/bash
 # Builds the program as packages ship it: one file, self-contained, trimmed, compiled ahead (ReadyToRun).
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 shopt -s inherit_errexit
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"

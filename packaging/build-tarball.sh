@@ -1,5 +1,6 @@
 #!/bin/bash
 # Builds content-trust-VERSION-linux-ARCH.tar.gz with install.sh and uninstall.sh, for systems without dpkg. Reproducible as build-deb.sh.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 shopt -s inherit_errexit
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
