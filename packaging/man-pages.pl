@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use File::Basename;
+use File::Glob ':bsd_glob'; # blanks in a path are no separators
 use POSIX 'strftime';
 
 my $root = dirname(__FILE__) . '/..';

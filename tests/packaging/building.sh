@@ -2,6 +2,7 @@
 # What the builders make: the same bytes everywhere, and a package with the right things in it.
 
 building_cases() {
+  check Debian_12_can_be_had
   check Two_builds_in_different_folders_give_the_same_package
   deb=$(echo "$work"/first/*.deb)
   [[ -e $deb ]] || { echo "FAILED: there is no package to go on with" && exit 1; }
@@ -15,6 +16,8 @@ building_cases() {
   check The_program_has_no_path_of_the_machine_that_built_it
   check The_arm64_package_is_built
 }
+
+Debian_12_can_be_had() { system_ready; }
 
 Two_builds_in_different_folders_give_the_same_package() {
   SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}

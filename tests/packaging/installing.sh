@@ -2,7 +2,7 @@
 # Installation, upgrade, removal and purge: in a chroot, as image builders do it, and under a systemd that runs.
 
 installing_cases() {
-  check A_Debian_12_is_there_to_install_into
+  check A_system_of_its_own_is_there_to_install_into
   chroot=$work/chroot system=$work/system
   [[ -d $chroot && -d $system ]] || { echo 'FAILED: there is no system to install into' && exit 1; }
   check Without_systemd_the_package_installs_enables_its_units_and_says_what_to_do
@@ -23,8 +23,7 @@ installing_cases() {
   check The_tarball_installs_upgrades_and_uninstalls
 }
 
-A_Debian_12_is_there_to_install_into() {
-  system_ready
+A_system_of_its_own_is_there_to_install_into() {
   system_copy "$work/chroot"
   system_copy "$work/system"
 }

@@ -59,7 +59,7 @@ system_boot() {
 }
 
 in_system() {
-  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/root DEBIAN_FRONTEND=noninteractive \
+  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/root DEBIAN_FRONTEND=noninteractive \
     nsenter --target "$booted" --mount --pid --ipc --uts --net --cgroup --root --wd "$@"
 }
 

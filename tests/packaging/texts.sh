@@ -31,15 +31,17 @@ options_of() {
   "$program" $1 --help | sed -n '/^Options:/,/^Commands:/p' | grep -oE '^ +(-[?h], )*--[a-z-]+' | grep -oE -- '--[a-z-]+'
 }
 
-# A page as a reader sees it, without line breaks and hyphenation: page NAME.SECTION
+# Writes a page without the marks of roff to $work/page: page NAME.SECTION
 page() {
-  zcat "$work/tree/usr/share/man/man${1##*.}/$1.gz" | sed -e 's/\\-/-/g' -e 's/\\f[BIR]//g' -e 's/" *\\*"*//g'
+  zcat "$work/tree/usr/share/man/man${1##*.}/$1.gz" | sed -e 's/\\-/-/g' -e 's/\\f[BIR]//g' -e 's/"//g' >"$work/page"
 }
 
+# Every line of the input must stand in the page as a word of its own.
 in_page() {
   local word
+  page "$1"
   while read -r word; do
-    page "$1" | grep -qE -- "(^|[^a-z-])$word([^a-z-]|\$)" || { echo "$1 does not name $word"; return 1; }
+    grep -qE -- "(^|[^a-z-])$word([^a-z-]|\$)" "$work/page" || { echo "$1 does not name $word"; return 1; }
   done
 }
 
@@ -72,8 +74,9 @@ Every_setting_stands_in_the_man_page() {
 
 Every_exit_code_stands_in_the_man_page() {
   local code
+  page content-trust.8
   for code in $(sed -n 's/.*public const int [A-Za-z]* = \([0-9]*\);/\1/p' src/AuthzPlugin/Hosting/ExitCodes.cs); do
-    page content-trust.8 | sed -n '/^\.SH EXIT STATUS/,/^\.SH FILES/p' | grep -qxF ".B $code" || { echo "exit code $code is not described"; return 1; }
+    sed -n '/^\.SH EXIT STATUS/,/^\.SH FILES/p' "$work/page" | grep -cxF ".B $code" >/dev/null || { echo "exit code $code is not described"; return 1; }
   done
 }
 
