@@ -54,6 +54,8 @@ if [ "$what" = all ]; then
     tail -n 40 "$results/commands.log"
     note_failure "ordinary commands on engine 20.10"
   fi
+  echo "== packages, installed"
+  bash tests/packaging.sh 2>&1 | tee "$results/packaging.log" || true
 fi
 
 passed=0
@@ -86,9 +88,23 @@ for project in "${expected[@]}"; do
   grep -o '<UnitTestResult [^>]*outcome="NotExecuted"[^>]*>' "$trx" | grep -o 'testName="[^"]*"' | sed 's/^testName=/SKIPPED: /' || true
 done
 
+# The cases of packaging.sh are named in its output.
+if [ "$what" = all ]; then
+  log="$results/packaging.log"
+  ok=$(grep -c '^passed: ' "$log" || true)
+  passed=$((passed + ok))
+  failed=$((failed + $(grep -c '^FAILED: ' "$log" || true)))
+  skipped=$((skipped + $(grep -c '^SKIPPED: ' "$log" || true)))
+  # Its last line comes only when it went through to the end.
+  if ! tail -n 1 "$log" | grep -q "^$ok passed, "; then
+    echo "FAILED: packaging.sh did not end"
+    failed=$((failed + 1))
+  fi
+fi
+
 # What tests measured: lines covered, repositories compared, mutations, kills, memory, fuzz inputs, attacks, ordinary commands.
 echo "== figures"
-{ grep -hoE 'figure: [^<]*' "$results"/*.trx; grep -h '^figure: ' "$results/commands.log"; } 2> /dev/null | sed -e 's/^figure: //' -e 's/&gt;/>/g' -e 's/&lt;/</g' -e 's/&amp;/\&/g' -e 's/&#x[0-9A-F]*;//g' || true
+{ grep -hoE 'figure: [^<]*' "$results"/*.trx; grep -h '^figure: ' "$results/commands.log" "$results/packaging.log"; } 2> /dev/null | sed -e 's/^figure: //' -e 's/&gt;/>/g' -e 's/&lt;/</g' -e 's/&amp;/\&/g' -e 's/&#x[0-9A-F]*;//g' || true
 
 summary="$passed passed, $failed failed"
 if [ "$skipped" -gt 0 ]; then summary="$summary, $skipped skipped"; fi

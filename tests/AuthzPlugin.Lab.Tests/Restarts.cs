@@ -44,8 +44,9 @@ public sealed class Restarts(LabFixture lab, ITestOutputHelper output)
             await Task.WhenAll(stream).WaitAsync(TimeSpan.FromSeconds(60));
         }
 
+        var undecided = lab.Plugin.Audit().Where(r => r.Answer == "allow" && r.Outcome != "trusted").ToList();
         output.WriteLine(
-            $"{TimesRestarted} restarts in {clock.Elapsed.TotalSeconds:0} s under {_commands} commands, {_creates} creates of a signed and {_hostile} of an unsigned image among them: {_refused.Count} honest ones were refused");
+            $"figure: restarts under load: {TimesRestarted} in {clock.Elapsed.TotalSeconds:0} s, requests {_commands}, creates of a signed image {_creates} and of an unsigned one {_hostile}, allowed undecided {_wrong.Count + undecided.Count}, refused {_refused.Count}");
         foreach (var refused in _refused.Take(10))
         {
             output.WriteLine(refused);
@@ -53,7 +54,7 @@ public sealed class Restarts(LabFixture lab, ITestOutputHelper output)
 
         Assert.Empty(_wrong);
         Assert.All(await lab.Engine.ContainersAsync(), c => Assert.Equal(signed.Id, c.ImageId));
-        Assert.All(lab.Plugin.Audit().Where(r => r.Answer == "allow"), r => Assert.Equal("trusted", r.Outcome));
+        Assert.Empty(undecided);
         Assert.True(_refused.Count * 10_000 <= _commands, $"{_refused.Count} of {_commands} honest commands were refused, the first: {_refused.FirstOrDefault()}");
     });
 
