@@ -13,6 +13,9 @@ _content_trust_settings='--settings
 _content_trust_options() {
     case $1 in
         serve) echo --strict-start ;;
+        check-config) echo --json ;;
+        break-glass) echo --for --reason --end ;;
+        'cache list' | 'cache show') echo --json ;;
         verify) echo --offline --at --json ;;
         explain) echo --method --uri --body --policy --json ;;
         keys | status) echo --json ;;
@@ -24,9 +27,9 @@ _content_trust_options() {
 
 _content_trust_words() {
     case $1 in
-        '') echo serve check-config verify explain keys status report audit cache --help --version ;;
+        '') echo serve check-config verify explain keys status report audit cache break-glass --help --version ;;
         audit) echo verify show --help ;;
-        cache) echo forget --help ;;
+        cache) echo list show purge forget --help ;;
         *) echo "$(_content_trust_options "$1") --help $_content_trust_settings" ;;
     esac
 }
@@ -53,7 +56,7 @@ _content_trust() {
             return
             ;;
     esac
-    if [[ $command == keys && $cur != -* ]]; then
+    if [[ ($command == keys || $command == check-config) && $cur != -* ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     else
         mapfile -t COMPREPLY < <(compgen -W "$(_content_trust_words "$command")" -- "$cur")
