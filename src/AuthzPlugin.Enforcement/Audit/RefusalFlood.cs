@@ -2,7 +2,7 @@ namespace AuthzPlugin.Enforcement.Audit;
 
 /// <summary>
 /// Equal refusals in a flood (a client that tries again and again) are written a few times and then counted, so that nobody can fill
-/// the disk with them or bury other records. What was allowed is never held back.
+/// the disk with them or bury other records. What was allowed, and what was undone in the response phase, is never held back.
 /// </summary>
 internal sealed class RefusalFlood(TimeProvider time)
 {
@@ -20,7 +20,7 @@ internal sealed class RefusalFlood(TimeProvider time)
     /// <summary>What is to be written now that this record came: the record, or nothing, or the count of a window that is over and the record.</summary>
     public IReadOnlyList<AuditRecord> Pass(AuditRecord record)
     {
-        if (record.Answer is not ("deny" or "would-deny"))
+        if (record.Phase != "request" || record.Answer is not ("deny" or "would-deny"))
         {
             return [record];
         }

@@ -310,6 +310,17 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public void What_was_undone_after_the_fact_is_always_written()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            _log.Write(Record("swapped", "deny") with { Phase = "response" });
+        }
+
+        Assert.Equal(50, Lines().Length);
+    }
+
+    [Fact]
     public void A_flood_that_goes_on_is_counted_window_by_window_and_at_the_stop()
     {
         for (var i = 0; i < 30; i++)

@@ -43,6 +43,9 @@ public sealed class AuditEntry(string line)
     public IReadOnlyList<string> Checks =>
         [.. _json.GetProperty("checks").EnumerateArray().Select(c => $"{c.GetProperty("check").GetString()}={c.GetProperty("result").GetString()}")];
 
+    /// <summary>Whether it stands for refusals that were counted.</summary>
+    public bool IsCount => _json.TryGetProperty("repeated", out _);
+
     /// <summary>Whether it is about creating a container.</summary>
     public bool IsCreate => Uri.Contains("/containers/create", StringComparison.Ordinal);
 
