@@ -108,6 +108,7 @@ public sealed class Asking(LabFixture lab)
     [Fact]
     public Task Break_glass_lets_everything_run_until_its_time_is_up_also_after_a_restart() => lab.TestAsync(async () =>
     {
+        await lab.SignedAsync("asking6", "0");
         var unsigned = await lab.UnsignedAsync("asking6", "1");
         (await lab.RunAsync(unsigned.Reference)).ShouldBeRefused("is not signed");
 
