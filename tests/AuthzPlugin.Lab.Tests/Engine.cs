@@ -93,7 +93,7 @@ public sealed class Engine(LabFixture lab, ITestOutputHelper output)
     [Fact]
     public Task Requests_without_an_image_pass() => lab.TestAsync(async () =>
     {
-        (await lab.DockerAsync("version")).ShouldSucceed("20.10");
+        (await lab.DockerAsync("version")).ShouldSucceed("Server");
         (await lab.DockerAsync("ps", "--all")).ShouldSucceed();
         (await lab.DockerAsync("images")).ShouldSucceed();
         (await lab.DockerAsync("volume", "create", "passing")).ShouldSucceed("passing");
