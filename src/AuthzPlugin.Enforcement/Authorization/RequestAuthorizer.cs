@@ -60,9 +60,8 @@ internal sealed class RequestAuthorizer(
     private async Task<Answer> DecideAsync(
         AuthZRequest request, EngineRequest read, TrustPolicy policy, long started, CancellationToken cancellation)
     {
-        using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var timer = new CancellationTokenSource(options.DecisionTimeout, time);
-        using var link = timer.Token.UnsafeRegister(static s => ((CancellationTokenSource)s!).Cancel(), budget);
+        using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
         var shown = read is CreateRequest create ? UntrustedText.Escape(create.ImageText) : (read as PullRequest)?.Image.ToString() ?? "";
         try
         {

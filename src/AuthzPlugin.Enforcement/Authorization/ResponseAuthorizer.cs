@@ -100,9 +100,8 @@ internal sealed class ResponseAuthorizer(
 
     private async Task<ResponseFinding> GuardAsync(Func<CancellationToken, Task<ResponseFinding>> examine, CancellationToken cancellation)
     {
-        using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var timer = new CancellationTokenSource(options.DecisionTimeout, time);
-        using var link = timer.Token.UnsafeRegister(static s => ((CancellationTokenSource)s!).Cancel(), budget);
+        using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
         var trail = new Trail("");
         try
         {

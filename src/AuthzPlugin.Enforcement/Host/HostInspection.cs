@@ -1,5 +1,5 @@
-using System.Text.Json;
 using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.Policy.Json;
 
 namespace AuthzPlugin.Enforcement.Host;
 
@@ -8,9 +8,6 @@ namespace AuthzPlugin.Enforcement.Host;
 /// <param name="sockets">Sockets whose rights matter.</param>
 internal sealed class HostInspection(EngineClient engine, string daemonConfig, string proc, IReadOnlyList<string> sockets)
 {
-    /// <summary>A larger daemon.json is not one.</summary>
-    private const int MaxDaemonConfigBytes = 1024 * 1024;
-
     private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     public async Task<HostFacts> LookAsync(CancellationToken cancellation)
@@ -38,23 +35,16 @@ internal sealed class HostInspection(EngineClient engine, string daemonConfig, s
 
     private string[]? ReadPlugins()
     {
-        try
-        {
-            if (new FileInfo(daemonConfig).Length > MaxDaemonConfigBytes)
-            {
-                return null;
-            }
-
-            using var document = JsonDocument.Parse(File.ReadAllBytes(daemonConfig));
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("authorization-plugins", out var plugins) && plugins.ValueKind == JsonValueKind.Array
-                    ? [.. plugins.EnumerateArray().Where(p => p.ValueKind == JsonValueKind.String).Select(p => p.GetString()!)]
-                    : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        var file = ConfigFile.Read(daemonConfig);
+        if (file.Bytes is not { } bytes || !ConfigJson.TryParse(bytes.Span, out var root, out _))
         {
             return null;
         }
+
+        var plugins = root.Members.LastOrDefault(m => m.Name == "authorization-plugins").Value;
+        return plugins is { Kind: ConfigKind.Array }
+            ? [.. plugins.Items.Where(p => p.Kind == ConfigKind.String).Select(p => p.Text)]
+            : null;
     }
 
     private static bool IsDockerdWithFlag(string process)

@@ -97,9 +97,8 @@ public sealed class Inquirer
 
     private async Task<Decision> WithinAsync(string shown, Func<CancellationToken, Task<Decision>> decide, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var timer = new CancellationTokenSource(_budget, _time);
-        using var link = timer.Token.UnsafeRegister(static s => ((CancellationTokenSource)s!).Cancel(), limit);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
         try
         {
             return await decide(limit.Token).ConfigureAwait(false);

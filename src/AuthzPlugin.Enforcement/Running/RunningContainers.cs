@@ -59,9 +59,8 @@ internal sealed class RunningContainers(
     /// <param name="started">It started a moment ago: that is on record, whatever comes of it, and even if it has ended meanwhile.</param>
     public async Task DecideAsync(string containerId, bool started, TrustPolicy policy, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var timer = new CancellationTokenSource(budget, time);
-        using var link = timer.Token.UnsafeRegister(static s => ((CancellationTokenSource)s!).Cancel(), limit);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
         var begun = time.GetTimestamp();
         EngineContainer? container = null;
         Decision decision;
