@@ -8,8 +8,8 @@ namespace AuthzPlugin.Trust.Cryptography;
 /// </summary>
 internal static class RsaSignatures
 {
-    private const int MinBits = 2048;
-    private const int MaxBits = 16384;
+    internal const int MinBits = 2048;
+    internal const int MaxBits = 16384;
 
     internal static bool Verify(RSA key, RSASignaturePadding padding, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         key.KeySize is >= MinBits and <= MaxBits

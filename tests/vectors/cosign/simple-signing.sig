@@ -1,0 +1,1 @@
+MEQCIAPzMFad4ZMjyqg970w6dtMi1Az2S0S6aNN+mw7+X8dJAiA92zbL26tunRRVubzki8AcPPLbpm0s23WLnqJCxyblyQ==
