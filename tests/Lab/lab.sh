@@ -16,6 +16,7 @@ readonly LAB_SCRIPTS
 . "$LAB_SCRIPTS/engine.sh"
 . "$LAB_SCRIPTS/images.sh"
 . "$LAB_SCRIPTS/signing.sh"
+. "$LAB_SCRIPTS/signers.sh"
 
 usage() {
   cat <<'TEXT'
@@ -41,6 +42,7 @@ usage: lab.sh install [engines]             install the Debian packages that the
        lab.sh sign-many DIR REPO TAG N [SIGNER]   what the registry serves for TAG, signed as TAG-1 to TAG-N
        lab.sh notary DIR CLIENT ARGUMENT... Debian's notary client, with the keys and the memory of CLIENT
        lab.sh trust DIR CLIENT ARGUMENT...  docker trust, the same way
+       lab.sh cosign DIR VERSION ARGUMENT...  cosign 2 (of trixie) or 3 (of forky), in DIR/clients/cosign; prints what it says
 
 ENGINE is 20.10 (the default, of Debian 12), 26.1 (of trixie), 28.5 (of forky), or one of the newer two with -containerd for the
 containerd image store; without the option the environment variable LAB_ENGINE says which. Roots of newer engines are made once, in
@@ -176,6 +178,7 @@ main() {
     lookup) need 3 4 "$@" && with_lab lookup "$@" ;;
     sign-many) need 4 5 "$@" && with_lab sign_many "$@" ;;
     notary) need 3 30 "$@" && with_lab client_notary "$@" ;;
+    cosign) need 3 30 "$@" && with_lab client_cosign "$@" ;;
     trust) need 3 30 "$@" && with_lab client_trust "$@" ;;
     *) die "unknown subcommand $verb; see lab.sh help" ;;
   esac

@@ -17,10 +17,14 @@ public sealed record Approval
 
     public required string Repository { get; init; }
 
-    /// <summary>The signed tag that spoke for the digest.</summary>
+    /// <summary>The tag that was signed, or that was asked for; empty when only a digest was.</summary>
     public required string Tag { get; init; }
 
+    /// <summary>Empty when Notary v1 did not speak for it.</summary>
     public required string Role { get; init; }
+
+    /// <summary>What spoke for it under an entry of <c>signature-policies</c>; null or empty: Notary v1 alone.</summary>
+    public IReadOnlyList<Evidence>? Evidence { get; init; }
 
     /// <summary>Ids of the keys that signed that role's metadata.</summary>
     public required IReadOnlyList<string> SignerKeyIds { get; init; }

@@ -1,7 +1,6 @@
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.TrustData;
-using AuthzPlugin.Trust.Pinning;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Approvals;
@@ -10,7 +9,7 @@ namespace AuthzPlugin.Enforcement.Approvals;
 /// Whether an approval still holds (decisions.md, "Approvals"). Asks nobody: it compares with the container, the pins in force,
 /// and trust data that has been verified already.
 /// </summary>
-internal sealed class ApprovalCheck(ITrustData trust)
+internal sealed class ApprovalCheck(ITrustData trust, StandingEvidence standing)
 {
     /// <summary>Null when it holds, otherwise half a sentence that says what withdrew it.</summary>
     public async Task<string?> FindObjectionAsync(
@@ -26,23 +25,24 @@ internal sealed class ApprovalCheck(ITrustData trust)
             return "it is from another engine";
         }
 
-        if (!ImageReferenceParser.TryParseNamed($"{approval.Repository}:{approval.Tag}", out var image, out _))
+        var name = approval.Tag.Length == 0 ? approval.Repository : $"{approval.Repository}:{approval.Tag}";
+        if (!ImageReferenceParser.TryParseNamed(name, out var image, out _))
         {
             return "its record is damaged";
         }
 
-        var pin = policy.Pins.Match(image.Repository);
-        if (pin is null || !Holds(pin, approval))
-        {
-            return $"the policy no longer pins the root key that signed {image.Repository}";
-        }
+        return await standing.FindObjectionAsync(
+            new Standing(image.Repository, approval.Evidence, approval.RootKeyIds, approval.RootCertificateIds),
+            policy,
+            () => FindWithdrawalAsync(approval, image, policy, cancellation)).ConfigureAwait(false);
+    }
 
+    private async Task<string?> FindWithdrawalAsync(
+        Approval approval, NamedReference image, TrustPolicy policy, CancellationToken cancellation)
+    {
         var data = await trust.PeekAsync(image.Repository, policy, cancellation).ConfigureAwait(false);
         return data?.CheckedAt > approval.ApprovedAt ? FindWithdrawal(approval, image, data) : null;
     }
-
-    private static bool Holds(RootPin pin, Approval approval) =>
-        (pin.Kind == PinKind.RootKeys ? approval.RootKeyIds : approval.RootCertificateIds).Any(pin.Ids.Contains);
 
     /// <summary>A tag that merely moved on does not matter: yesterday's release may be restarted.</summary>
     private static string? FindWithdrawal(Approval approval, NamedReference image, SignedRepository data)

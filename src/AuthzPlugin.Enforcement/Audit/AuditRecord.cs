@@ -70,6 +70,10 @@ public sealed record AuditRecord : AuditLine
     [JsonPropertyName("root-key-ids")]
     public IReadOnlyList<string>? RootKeyIds { get; init; }
 
+    /// <summary>What spoke for the content under an entry of <c>signature-policies</c>.</summary>
+    [JsonPropertyName("evidence")]
+    public IReadOnlyList<AuditEvidence>? Evidence { get; init; }
+
     [JsonPropertyName("role")]
     public string? Role { get; init; }
 
@@ -98,6 +102,18 @@ public sealed record AuditRecord : AuditLine
 
     [JsonPropertyName("checks")]
     public required IReadOnlyList<AuditCheck> Checks { get; init; }
+}
+
+/// <summary>One kind of evidence.</summary>
+public sealed record AuditEvidence
+{
+    /// <summary><c>notary-v1</c> or <c>cosign</c>.</summary>
+    [JsonPropertyName("kind")]
+    public required string Kind { get; init; }
+
+    /// <summary>The keys that signed; for Notary v1 the pinned root keys.</summary>
+    [JsonPropertyName("key-ids")]
+    public required IReadOnlyList<string> KeyIds { get; init; }
 }
 
 /// <summary>One check of a decision.</summary>

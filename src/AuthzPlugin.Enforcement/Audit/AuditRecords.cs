@@ -28,6 +28,7 @@ internal static class AuditRecords
             ImageId = decision.ImageId?.ToString(),
             ContainerId = decision.ContainerId,
             RootKeyIds = decision.RootKeyIds.Count == 0 ? null : decision.RootKeyIds,
+            Evidence = decision.Evidence.Count == 0 ? null : [.. decision.Evidence.Select(e => new AuditEvidence { Kind = e.Kind, KeyIds = e.KeyIds })],
             Role = decision.Role,
             Cached = decision.FromCache,
             Stale = decision.Stale,

@@ -6,6 +6,7 @@ using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.Inquiries;
 using AuthzPlugin.Enforcement.Running;
+using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Enforcement.TrustData;
 using Microsoft.Extensions.Logging;
 
@@ -25,6 +26,7 @@ public sealed class AuthorizationService : IDisposable
     public AuthorizationService(
         Func<PolicyInForce> policy,
         ITrustData trust,
+        ISignatureSource signatures,
         RegistryAuthSource registryAuth,
         EngineTransport engineTransport,
         ApprovalStore approvals,
@@ -39,27 +41,33 @@ public sealed class AuthorizationService : IDisposable
         var logger = loggers.CreateLogger<AuthorizationService>();
         var engine = new EngineClient(engineTransport, time);
         var tags = new TagDecider(trust);
-        var images = new ImageDecider(tags, engine, verified);
+        var contents = Contents(new InquirySources(trust, signatures, time));
+        var images = new ImageDecider(tags, contents, engine, verified);
+        var standing = new StandingEvidence(time);
         _slots = new DecisionSlots(options.MaxConcurrentDecisions);
         var hostAccess = new HostAccessGuard(new HostAccessDecider(engine, paths));
-        var starts = new StartDecider(approvals, new ApprovalCheck(trust), images, hostAccess, engine, _slots);
+        var starts = new StartDecider(approvals, new ApprovalCheck(trust, standing), images, hostAccess, engine, _slots);
         var pending = new PendingRequests(time);
         var recorder = new Recorder(audit, options.RefuseUnrecorded, time, logger);
-        var pulls = new PullDecider(tags, engine, registryAuth);
+        var pulls = new PullDecider(tags, contents, engine, registryAuth);
         var decider = new RequestDecider(
-            pulls, images, starts, new ServiceDecider(pulls, images, hostAccess, engine), new PluginDecider(pulls, engine), hostAccess,
+            pulls, images, starts, new ServiceDecider(pulls, images, hostAccess, engine, standing), new PluginDecider(pulls, engine), hostAccess,
             engine, _slots, approvals);
         var asked = new AskedStarts(time);
         Running = new RunningWatch(
             new RunningContainers(engine, starts, audit, options.DecisionTimeout, time, logger), asked, engine, policy, time, logger);
         Inquirer = new Inquirer(
-            other => new ImageDecider(new TagDecider(other), engine, verified), trust, decider, starts, engine, options.DecisionTimeout, time);
+            other => new ImageDecider(new TagDecider(other.Trust), Contents(other), engine, verified),
+            new InquirySources(trust, signatures, time), decider, starts, engine, options.DecisionTimeout);
         _requests = new RequestAuthorizer(
             decider, new NameGate(time, options.GateBudget), pending, asked, recorder, engineTransport, time, options, logger);
         _responses = new ResponseAuthorizer(
             new CreatedContainers(engine, images, verified, approvals, time, logger),
             new StartedContainers(engine, starts, time, logger),
             pending, recorder, time, options, logger);
+
+        ContentDecider Contents(InquirySources sources) => new(
+            new EvidenceDecider(new TagDecider(sources.Trust), sources.Signatures, sources.Time), sources.Signatures, engine, verified);
     }
 
     /// <summary>Sees what nobody asked about.</summary>

@@ -1,3 +1,4 @@
+using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Decisions;
@@ -45,6 +46,9 @@ public sealed record Decision
 
     /// <summary>Ids of the keys that signed the role's metadata.</summary>
     public IReadOnlyList<string> SignerKeyIds { get; init; } = [];
+
+    /// <summary>What spoke for the content under an entry of <c>signature-policies</c>; empty where Notary v1 decides alone.</summary>
+    public IReadOnlyList<Evidence> Evidence { get; init; } = [];
 
     /// <summary>The trust data came from the cache.</summary>
     public bool FromCache { get; init; }

@@ -45,9 +45,7 @@ internal static class Failures
         trail.Unknown("trust-server", message);
         return error.Fault switch
         {
-            TransportFault.LoginNeeded => trail.Undecided(
-                ReasonCode.LoginNeeded,
-                $"{Subject(trail)} could not be decided: {message}{(message.Contains("; ", StringComparison.Ordinal) ? "" : "; correct that login")}"),
+            TransportFault.LoginNeeded => Login(message, trail),
             TransportFault.TokenFlow => trail.Undecided(
                 ReasonCode.TrustServerUnreachable, $"{message}; see token-realms in the settings, or ask whoever runs the trust server"),
             TransportFault.Tls => trail.Undecided(
@@ -56,6 +54,27 @@ internal static class Failures
             _ => trail.Undecided(ReasonCode.TrustServerUnreachable, $"{message}; try again, or see content-trust status"),
         };
     }
+
+    /// <summary>For a registry that was asked for signatures.</summary>
+    public static Decision OfRegistry(TransportException error, Trail trail)
+    {
+        var message = UntrustedText.Escape(error.Message);
+        trail.Unknown("registry", message);
+        return error.Fault switch
+        {
+            TransportFault.LoginNeeded => Login(message, trail),
+            TransportFault.TokenFlow => trail.Undecided(
+                ReasonCode.RegistryUnreachable, $"{message}; see token-realms in the settings, or ask whoever runs the registry"),
+            TransportFault.Tls => trail.Undecided(
+                ReasonCode.RegistryUnreachable, $"{message}; check the certificate of the registry, or put its CA into /etc/docker/certs.d"),
+            TransportFault.TimedOut => trail.Undecided(ReasonCode.TimedOut, $"{Subject(trail)} could not be decided: {message}; try again"),
+            _ => trail.Undecided(ReasonCode.RegistryUnreachable, $"{Subject(trail)} could not be decided: {message}; try again"),
+        };
+    }
+
+    private static Decision Login(string message, Trail trail) => trail.Undecided(
+        ReasonCode.LoginNeeded,
+        $"{Subject(trail)} could not be decided: {message}{(message.Contains("; ", StringComparison.Ordinal) ? "" : "; correct that login")}");
 
     private static Decision Engine(EngineException error, Trail trail)
     {

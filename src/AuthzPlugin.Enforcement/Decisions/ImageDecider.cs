@@ -1,4 +1,3 @@
-using System.Globalization;
 using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Policy;
@@ -10,7 +9,7 @@ namespace AuthzPlugin.Enforcement.Decisions;
 /// Decides whether a container may be made from a reference, or run from an image id: the reference's signed digest
 /// against what the engine holds.
 /// </summary>
-internal sealed class ImageDecider(TagDecider tags, EngineClient engine, VerifiedImages verified)
+internal sealed class ImageDecider(TagDecider tags, ContentDecider contents, EngineClient engine, VerifiedImages verified)
 {
     /// <summary>Most candidate repositories that are looked at for one image id.</summary>
     private const int MaxCandidates = 16;
@@ -78,13 +77,18 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
     private async Task<Decision> DecideNamedAsync(
         string text, NamedReference named, TrustPolicy policy, Trail trail, CancellationToken cancellation)
     {
+        if (contents.EntryOf(named.Repository, policy) is { } entry)
+        {
+            return await contents.DecideNamedAsync(text, named, entry, policy, trail, cancellation).ConfigureAwait(false);
+        }
+
         var refusal = await tags.ResolveAsync(named, policy, trail, cancellation).ConfigureAwait(false);
         if (refusal is not null)
         {
             return refusal;
         }
 
-        if (named.Digest is null && await ResolvesTagsTwiceAsync(cancellation).ConfigureAwait(false))
+        if (named.Digest is null && (await engine.IdentityAsync(cancellation).ConfigureAwait(false)).ResolvesTagsTwice)
         {
             trail.Failed("tag", "this engine resolves a tag more than once while it makes a container");
             return trail.Refuse(ReasonCode.TagUnsafeHere, Messages.TagUnsafeHere(text, named, trail.Signed!.Digest));
@@ -102,17 +106,6 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
         var pull = named.Digest is null ? named.WithTag(named.EffectiveTag) : named;
         return CompareLocal(text, image, named.Repository, pull, trail)
             ?? trail.Trust($"{text} is signed as {trail.Signed!.Digest} and the local image has that content");
-    }
-
-    /// <summary>
-    /// With the containerd store, engines before 28 take a container's root file system by a second look at the name, after its image id is
-    /// fixed: a tag moved between ran unsigned content under the signed id (done on 26.1.5, 3 of 250 tries).
-    /// </summary>
-    private async Task<bool> ResolvesTagsTwiceAsync(CancellationToken cancellation)
-    {
-        var identity = await engine.IdentityAsync(cancellation).ConfigureAwait(false);
-        return identity.Store == ImageStoreKind.Containerd
-            && (!int.TryParse(identity.ServerVersion.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) || major < 28);
     }
 
     /// <summary>Null when a local digest is the signed one.</summary>
@@ -172,7 +165,7 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
         CancellationToken cancellation)
     {
         trail.Passed("candidates", candidates.Length == 0 ? "none" : string.Join(", ", candidates.Select(c => c.Name)));
-        var pinned = candidates.Where(c => policy.Pins.Match(c) is not null).Take(MaxCandidates).ToArray();
+        var pinned = candidates.Where(policy.Covers).Take(MaxCandidates).ToArray();
         Decision? undecided = null;
         Decision? refused = null;
         foreach (var repository in pinned)
@@ -198,6 +191,11 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
     private async Task<Decision> DecideCandidateAsync(
         string text, EngineImage image, RepositoryName repository, TrustPolicy policy, Trail trail, CancellationToken cancellation)
     {
+        if (contents.EntryOf(repository, policy) is { } entry)
+        {
+            return await contents.DecideCandidateAsync(text, image, repository, entry, policy, trail, cancellation).ConfigureAwait(false);
+        }
+
         trail.Repository = repository;
         var data = await tags.DataAsync(repository, policy, trail, cancellation).ConfigureAwait(false);
         if (data is null)

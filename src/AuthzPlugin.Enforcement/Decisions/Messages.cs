@@ -1,3 +1,4 @@
+using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
 
@@ -34,6 +35,34 @@ internal static class Messages
 
     public static string NotInRegistry(NamedReference image) =>
         $"{image} is signed but the registry has no such image; push it again or check the name";
+
+    public static string NoSuchTag(NamedReference image) =>
+        $"{Tagged(image)} is not in its registry; push it, or check the name";
+
+    public static string BadManifest(NamedReference image, string problem) =>
+        $"{Tagged(image)} cannot be decided by what its registry sends: {problem}; ask whoever runs the registry";
+
+    public static string NoCosignSignature(string image, RepositoryName repository, Digest digest) =>
+        $"{image} is not signed: its registry has no cosign signature of {repository}@{digest}; "
+        + $"sign it with cosign sign --key KEY {repository}@{digest}";
+
+    public static string TooFewCosignSignatures(string image, RepositoryName repository, Digest digest, string counted, CosignEvidence found) =>
+        $"{image} is not signed by enough of the keys that the policy names ({counted}; {found.Lines.FirstOrDefault(l => !l.IsValid)?.Text ?? "no other signature"}); "
+        + $"sign it with a key that counts: cosign sign --key KEY {repository}@{digest}";
+
+    public static string NoLongerAccepted(string image, string pattern, string kinds) =>
+        $"{image} has no signature that counts any more: accept-until has ended {kinds} for {pattern}; "
+        + "an administrator can name another kind in signature-policies, or a later date";
+
+    public static string LocalIsNot(string image, Digest wanted, Digest local, NamedReference pull) =>
+        $"{image} asks for {wanted} but the local image is {local}; run docker pull {pull}";
+
+    /// <summary>A message with something added before its next step.</summary>
+    public static string With(string message, string addition)
+    {
+        var step = message.LastIndexOf("; ", StringComparison.Ordinal);
+        return step < 0 ? $"{message}, {addition}" : $"{message[..step]}, {addition}{message[step..]}";
+    }
 
     public static string LocalDiffers(string image, Digest signed, Digest local, NamedReference pull) =>
         $"{image} is signed as {signed} but the local image is {local}; run docker pull {pull}";

@@ -11,13 +11,18 @@ public delegate Task<string?> RegistryAuthSource(string registryHost, Cancellati
 /// Decides pulls. For a tag the registry must serve the signed digest now; it may lie about that, so this only spares the user
 /// a useless pull: the guarantee is at create and start.
 /// </summary>
-internal sealed class PullDecider(TagDecider tags, EngineClient engine, RegistryAuthSource registryAuth)
+internal sealed class PullDecider(TagDecider tags, ContentDecider contents, EngineClient engine, RegistryAuthSource registryAuth)
 {
     public async Task<Decision> DecideAsync(NamedReference image, TrustPolicy policy, CancellationToken cancellation)
     {
         var trail = new Trail(image.ToString());
         try
         {
+            if (contents.EntryOf(image.Repository, policy) is { } entry)
+            {
+                return await contents.DecidePullAsync(image, entry, policy, trail, cancellation).ConfigureAwait(false);
+            }
+
             return await tags.ResolveAsync(image, policy, trail, cancellation).ConfigureAwait(false)
                 ?? await CompareWithRegistryAsync(image, trail, cancellation).ConfigureAwait(false);
         }

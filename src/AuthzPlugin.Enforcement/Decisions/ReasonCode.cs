@@ -27,6 +27,9 @@ public enum ReasonCode
     /// <summary>No pin covers the repository.</summary>
     NotPinned,
 
+    /// <summary>Every kind of signature that the policy accepts for the repository has come to its end (<c>accept-until</c>).</summary>
+    NoLongerAccepted,
+
     /// <summary>The policy file is invalid, so everything but reads is refused.</summary>
     PolicyInvalid,
 

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Trust.Errors;
-using AuthzPlugin.Trust.Pinning;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Decisions;
@@ -14,7 +14,8 @@ namespace AuthzPlugin.Enforcement.Decisions;
 /// Decides about services: workers pull and start their images without a question, so the image must carry a signed digest, and so
 /// must what the service can fall back to (decisions.md, "Requests").
 /// </summary>
-internal sealed class ServiceDecider(PullDecider pulls, ImageDecider images, HostAccessGuard hostAccess, EngineClient engine)
+internal sealed class ServiceDecider(
+    PullDecider pulls, ImageDecider images, HostAccessGuard hostAccess, EngineClient engine, StandingEvidence standing)
 {
     /// <summary>Most service images that are remembered as verified; beyond it an unchanged image is decided afresh.</summary>
     private const int MaxVerified = 4096;
@@ -111,13 +112,16 @@ internal sealed class ServiceDecider(PullDecider pulls, ImageDecider images, Hos
             return decision;
         }
 
-        return unchanged && _verified.TryGetValue(named.ToString(), out var once) && policy.Pins.Match(named.Repository) is { } pin && Holds(pin, once)
+        return unchanged && _verified.TryGetValue(named.ToString(), out var once) && await HoldsAsync(named, once, policy).ConfigureAwait(false)
             ? once with { Checks = [.. decision.Checks, new Check("unchanged", CheckResult.Passed, "the service has this image, which was verified before")] }
             : decision;
     }
 
-    private static bool Holds(RootPin pin, Decision once) =>
-        (pin.Kind == PinKind.RootKeys ? once.RootKeyIds : once.RootCertificateIds).Any(pin.Ids.Contains);
+    private async Task<bool> HoldsAsync(NamedReference image, Decision once, TrustPolicy policy) =>
+        await standing.FindObjectionAsync(
+            new Standing(image.Repository, once.Evidence, once.RootKeyIds, once.RootCertificateIds),
+            policy,
+            () => Task.FromResult<string?>(null)).ConfigureAwait(false) is null;
 
     private void Remember(NamedReference image, Decision decision)
     {

@@ -101,12 +101,13 @@ internal sealed class StartDecider(
             return Failures.ToDecision(e, trail);
         }
 
-        trail.Passed("approval", $"decided {approval.ApprovedAt:O} as {approval.Repository}:{approval.Tag} signed {approval.SignedDigest}");
+        trail.Passed("approval", $"decided {approval.ApprovedAt:O} as {approval.Repository}{(approval.Tag.Length == 0 ? "" : ":" + approval.Tag)} signed {approval.SignedDigest}");
         return trail.Trust(ReasonCode.Approved, $"container {container.Id} was decided when it was created") with
         {
             Repository = approval.Repository,
-            Tag = approval.Tag,
-            Role = approval.Role,
+            Tag = approval.Tag.Length == 0 ? null : approval.Tag,
+            Role = approval.Role.Length == 0 ? null : approval.Role,
+            Evidence = approval.Evidence ?? [],
             SignerKeyIds = approval.SignerKeyIds,
             SignedDigest = Digest.TryParse(approval.SignedDigest, out var digest) ? digest : null,
             RootKeyIds = approval.RootKeyIds,

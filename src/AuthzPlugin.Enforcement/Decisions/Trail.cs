@@ -1,3 +1,6 @@
+using AuthzPlugin.Enforcement.Approvals;
+using AuthzPlugin.Enforcement.Policy.Signatures;
+using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
@@ -10,7 +13,9 @@ namespace AuthzPlugin.Enforcement.Decisions;
 internal sealed class Trail(string image)
 {
     private readonly List<Check> _checks = [];
+    private readonly List<Evidence> _evidence = [];
     private SignedRepository? _data;
+    private bool _remembered;
 
     /// <summary>The image as the request has it.</summary>
     public string Image { get; } = image;
@@ -20,6 +25,12 @@ internal sealed class Trail(string image)
     public string? Tag { get; set; }
 
     public SignedTag? Signed { get; set; }
+
+    /// <summary>The digest that evidence of any kind was found for.</summary>
+    public Digest? Content { get; set; }
+
+    /// <summary>What spoke for it, under an entry of <c>signature-policies</c>.</summary>
+    public IReadOnlyList<Evidence> Evidence => _evidence;
 
     public Digest? LocalDigest { get; set; }
 
@@ -35,6 +46,38 @@ internal sealed class Trail(string image)
 
     /// <summary>Takes over the checks of a decision about one of several candidates.</summary>
     public void Include(Decision candidate) => _checks.AddRange(candidate.Checks);
+
+    /// <summary>Takes over what one kind of evidence said: its lines, and when it counts what it proved.</summary>
+    public void Take(Trail part, bool counts)
+    {
+        _checks.AddRange(part._checks);
+        _remembered |= part._remembered || part._data is { FromCache: true };
+        if (counts)
+        {
+            (_data, Signed) = (part._data ?? _data, part.Signed ?? Signed);
+            _evidence.AddRange(part._evidence);
+        }
+    }
+
+    /// <summary>Notes the signatures that were looked at.</summary>
+    public void Use(CosignEvidence found)
+    {
+        _remembered |= found.FromCache;
+        foreach (var line in found.Lines)
+        {
+            _checks.Add(new Check("cosign-signature", line.IsValid ? CheckResult.Passed : CheckResult.Failed, line.Text));
+        }
+
+        if (found.FromCache)
+        {
+            Passed("signature-cache", $"verified {found.VerifiedAt:O}");
+        }
+    }
+
+    public void Prove(Evidence evidence) => _evidence.Add(evidence);
+
+    /// <summary>What the trust data in use proves.</summary>
+    public void Prove(EvidenceKind kind) => Prove(new Evidence { Kind = kind.ToText(), KeyIds = _data?.RootKeyIds ?? [] });
 
     /// <summary>Notes whose data the decision rests on.</summary>
     public void Use(SignedRepository data)
@@ -64,7 +107,7 @@ internal sealed class Trail(string image)
         Image = Image,
         Repository = Repository?.Name,
         Tag = Signed?.Tag ?? Tag,
-        SignedDigest = Signed?.Digest,
+        SignedDigest = Signed?.Digest ?? Content,
         LocalDigest = LocalDigest,
         ImageId = ImageId,
         ContainerId = ContainerId,
@@ -72,7 +115,8 @@ internal sealed class Trail(string image)
         RootCertificateIds = _data?.RootCertificateIds ?? [],
         Role = Signed?.Role,
         SignerKeyIds = Signed?.SignerKeyIds ?? [],
-        FromCache = _data?.FromCache ?? false,
+        FromCache = _remembered || (_data?.FromCache ?? false),
+        Evidence = [.. _evidence],
         Stale = _data?.Stale ?? false,
     };
 }

@@ -3,6 +3,7 @@ using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
@@ -15,40 +16,44 @@ namespace AuthzPlugin.Enforcement.Inquiries;
 /// </summary>
 public sealed class Inquirer
 {
-    private readonly Func<ITrustData, ImageDecider> _images;
-    private readonly ITrustData _trust;
+    private readonly Func<InquirySources, ImageDecider> _images;
+    private readonly InquirySources _own;
     private readonly RequestDecider _requests;
     private readonly StartDecider _starts;
     private readonly EngineClient _engine;
     private readonly TimeSpan _budget;
-    private readonly TimeProvider _time;
 
     internal Inquirer(
-        Func<ITrustData, ImageDecider> images,
-        ITrustData trust,
+        Func<InquirySources, ImageDecider> images,
+        InquirySources own,
         RequestDecider requests,
         StartDecider starts,
         EngineClient engine,
-        TimeSpan budget,
-        TimeProvider time)
+        TimeSpan budget)
     {
         _images = images;
-        _trust = trust;
+        _own = own;
         _requests = requests;
         _starts = starts;
         _engine = engine;
         _budget = budget;
-        _time = time;
     }
 
     /// <summary>Decides an image as a create would.</summary>
     /// <param name="image">Any text.</param>
     /// <param name="trust">Trust data to be used instead of the service's own; null: that.</param>
-    public Task<Decision> VerifyAsync(string image, TrustPolicy policy, ITrustData? trust, CancellationToken cancellation)
+    public Task<Decision> VerifyAsync(string image, TrustPolicy policy, ITrustData? trust, CancellationToken cancellation) =>
+        VerifyAsync(image, policy, trust, _own.Time, cancellation);
+
+    /// <inheritdoc cref="VerifyAsync(string, TrustPolicy, ITrustData?, CancellationToken)"/>
+    /// <param name="now">The time at which kinds of signatures end.</param>
+    public Task<Decision> VerifyAsync(string image, TrustPolicy policy, ITrustData? trust, TimeProvider now, CancellationToken cancellation)
     {
         var shown = UntrustedText.Escape(image);
+        var signatures = trust is OfflineTrustData ? new OfflineSignatures(_own.Signatures) : _own.Signatures;
+        var sources = new InquirySources(trust ?? _own.Trust, signatures, now);
         return ImageReference.TryParse(image, out var reference, out var problem)
-            ? WithinAsync(shown, token => _images(trust ?? _trust).DecideReferenceAsync(image, reference, policy, token), cancellation)
+            ? WithinAsync(shown, token => _images(sources).DecideReferenceAsync(image, reference, policy, token), cancellation)
             : Task.FromResult(new Trail(shown).Refuse(ReasonCode.BadReference, $"{shown} {problem}; correct the image name"));
     }
 
@@ -77,7 +82,7 @@ public sealed class Inquirer
         {
             var names = image.RepoTags.Count > 0 ? string.Join(", ", image.RepoTags.Order(StringComparer.Ordinal)) : image.Id.ToString();
             var decision = await WithinAsync(
-                names, token => _images(_trust).DecideIdAsync(names, image.Id, [], policy, token), cancellation).ConfigureAwait(false);
+                names, token => _images(_own).DecideIdAsync(names, image.Id, [], policy, token), cancellation).ConfigureAwait(false);
             images.Add(decision with { Image = UntrustedText.Escape(names) });
         }
 
@@ -97,7 +102,7 @@ public sealed class Inquirer
 
     private async Task<Decision> WithinAsync(string shown, Func<CancellationToken, Task<Decision>> decide, CancellationToken cancellation)
     {
-        using var timer = new CancellationTokenSource(_budget, _time);
+        using var timer = new CancellationTokenSource(_budget, _own.Time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
         try
         {
@@ -109,6 +114,9 @@ public sealed class Inquirer
         }
     }
 }
+
+/// <summary>Where evidence comes from, and the time that decides what still counts.</summary>
+internal sealed record InquirySources(ITrustData Trust, ISignatureSource Signatures, TimeProvider Time);
 
 /// <summary>What a request would come to.</summary>
 /// <param name="Endpoint">What the request is in the table of endpoints.</param>

@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Policy.Json;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Trust.Pinning;
 
 namespace AuthzPlugin.Enforcement.Policy;
@@ -15,6 +16,7 @@ internal static class PolicyAdvice
         AboutExpiredData(draft, stanza, findings);
         AboutHostAccess(draft, stanza, findings);
         AboutGates(draft, stanza, findings);
+        SignatureReport.Advise(draft, stanza, findings);
     }
 
     /// <summary>One entry decides and cert-ids come first, so a root-keys entry of the same repository is never reached.</summary>
@@ -64,7 +66,7 @@ internal static class PolicyAdvice
                 PolicyKeys.ModeWords,
                 "write \"enforced\" to enforce");
         }
-        else if (!draft.Pinning.EffectivePins().Any())
+        else if (!draft.Pinning.EffectivePins().Any() && draft.Signatures.Count == 0)
         {
             findings.Warning(stanza.PathOf("trust-pinning"), "no pin: no image is trusted", "at least one pin", "add one to root-keys");
         }

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using AuthzPlugin.Enforcement.Policy.Json;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Trust.Pinning;
 
 namespace AuthzPlugin.Enforcement.Policy;
@@ -13,6 +16,10 @@ internal sealed class PolicyDraft
     public bool? AllowExpired { get; set; }
 
     public List<KeyValuePair<string, Uri>> TrustServers { get; } = [];
+
+    public List<SignaturePolicy> Signatures { get; } = [];
+
+    public TimeSpan? SignatureCache { get; set; }
 
     public TimeSpan? Freshness { get; set; }
 
@@ -51,6 +58,19 @@ internal sealed class PolicyDraft
         return draft;
     }
 
+    /// <summary>Of the stanza's bytes and of the keys that stand in other files: a changed key is another policy.</summary>
+    public string Fingerprint(ReadOnlySpan<byte> stanza)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(stanza);
+        foreach (var cosign in Signatures.Select(s => s.Cosign).OfType<CosignPolicy>())
+        {
+            hash.AppendData(Encoding.ASCII.GetBytes(cosign.Fingerprint));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
     /// <summary>Only for a draft without problems; absent keys get the defaults of <see cref="TrustPolicy"/>.</summary>
     public TrustPolicy ToPolicy(string source, string fingerprint)
     {
@@ -60,6 +80,8 @@ internal sealed class PolicyDraft
             Mode = Mode!.Value,
             Pins = new RootPins(Pinning.EffectivePins()),
             TrustServers = new TrustServers(TrustServers),
+            Signatures = new SignaturePolicies(Signatures),
+            SignatureCache = SignatureCache ?? defaults.SignatureCache,
             AllowExpiredCachedTrustData = AllowExpired ?? defaults.AllowExpiredCachedTrustData,
             Freshness = Freshness ?? defaults.Freshness,
             MaxStale = MaxStale ?? defaults.MaxStale,

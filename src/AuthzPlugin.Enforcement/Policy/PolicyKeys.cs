@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Policy.Json;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 
 namespace AuthzPlugin.Enforcement.Policy;
 
@@ -23,6 +24,11 @@ internal static class PolicyKeys
             (d, node, f) => d.AllowExpired = ConfigValue.ReadBoolean(node, f),
             "allow-expired-trust-cache"),
         new("trust-servers", "{}", (d, node, f) => d.TrustServers.AddRange(TrustServersReader.Read(node, f))),
+        new("signature-policies", "{}", (d, node, f) => d.Signatures.AddRange(SignatureKeys.Read(node, f))),
+        new(
+            "signature-cache",
+            "\"1h\"",
+            (d, node, f) => d.SignatureCache = ConfigValue.ReadDuration(node, TimeSpan.Zero, TimeSpan.FromDays(7), f)),
         new("freshness", "\"10s\"", (d, node, f) => d.Freshness = ConfigValue.ReadDuration(node, TimeSpan.Zero, TimeSpan.FromDays(1), f)),
         new("max-stale", "\"72h\"", (d, node, f) => d.MaxStale = ConfigValue.ReadDuration(node, TimeSpan.Zero, TimeSpan.FromDays(365), f)),
         new(

@@ -1,9 +1,8 @@
-using System.Security.Cryptography;
 using AuthzPlugin.Enforcement.Policy.Json;
 
 namespace AuthzPlugin.Enforcement.Policy;
 
-/// <summary>From the bytes of the two files to the policy. Pure: the same bytes give the same result.</summary>
+/// <summary>From the bytes of the two files, and of the files of keys that they name, to the policy: the same bytes give the same result.</summary>
 internal static class PolicyReader
 {
     private const string AllFiles = "policy";
@@ -78,7 +77,7 @@ internal static class PolicyReader
             var draft = PolicyDraft.Read(Node, Findings);
             return Findings.Problems.Count > 0
                 ? null
-                : draft.ToPolicy(Place, Convert.ToHexStringLower(SHA256.HashData(File.Bytes!.Value.Span[Node.Bytes])));
+                : draft.ToPolicy(Place, draft.Fingerprint(File.Bytes!.Value.Span[Node.Bytes]));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AuthzPlugin.Enforcement.Policy.Json;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Trust.Pinning;
 
 namespace AuthzPlugin.Enforcement.Policy;
@@ -67,6 +68,7 @@ public static class PolicyReport
         Line("container-changes", Word(policy.ContainerChanges)),
         new("pins", [.. policy.Pins.All.Select(Describe)]),
         new("trust-servers", [.. policy.TrustServers.All.Select(s => $"{s.Key}: {s.Value.AbsoluteUri.TrimEnd('/')}")]),
+        .. SignatureReport.Effective(policy),
     ];
 
     private static KeyValuePair<string, IReadOnlyList<string>> Line(string name, string value) => new(name, [value]);
@@ -78,7 +80,7 @@ public static class PolicyReport
     {
         foreach (var (name, values) in Effective(policy))
         {
-            var isList = name is "host-access-for" or "pins" or "trust-servers";
+            var isList = name is "host-access-for" or "pins" or "trust-servers" or SignatureReport.Name;
             var first = !isList ? values[0] : values.Count == 0 ? "none" : "";
             output.Write($"  {name,-32}{first}".TrimEnd() + "\n");
             foreach (var line in isList ? values : [])

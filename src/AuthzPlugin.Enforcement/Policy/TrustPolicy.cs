@@ -1,4 +1,6 @@
+using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Trust.Pinning;
+using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Policy;
 
@@ -71,6 +73,12 @@ public sealed record TrustPolicy
     /// <summary>Which trust server holds the data of which repository.</summary>
     public required TrustServers TrustServers { get; init; }
 
+    /// <summary>What must have signed which repositories; those that are not here need Notary v1.</summary>
+    public SignaturePolicies Signatures { get; init; } = SignaturePolicies.None;
+
+    /// <summary>How long a verified signature counts without asking the registry again; zero asks every time.</summary>
+    public TimeSpan SignatureCache { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Expired cached data may answer while the server is unreachable.</summary>
     public bool AllowExpiredCachedTrustData { get; init; }
 
@@ -109,9 +117,12 @@ public sealed record TrustPolicy
     /// <summary>Files put into containers that never ran.</summary>
     public PolicyAnswer ContainerChanges { get; init; } = PolicyAnswer.Allow;
 
+    /// <summary>Whether the policy says at all who may sign a repository.</summary>
+    public bool Covers(RepositoryName repository) => Signatures.Match(repository) is not null || Pins.Match(repository) is not null;
+
     /// <summary>The file the policy was read from, and the JSON path of the stanza in it; null when there is no stanza.</summary>
     public string? Source { get; init; }
 
-    /// <summary>SHA-256 (lower-case hex) of the stanza's bytes; all zeros when there is none.</summary>
+    /// <summary>SHA-256 (lower-case hex) of the stanza's bytes and, where it names files of keys, of those keys; all zeros when there is none.</summary>
     public required string Fingerprint { get; init; }
 }

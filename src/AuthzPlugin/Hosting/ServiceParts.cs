@@ -7,8 +7,10 @@ using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Host;
 using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.Registry;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.Settings;
+using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Transport;
 using AuthzPlugin.Protocol;
@@ -24,6 +26,8 @@ internal sealed class ServiceParts : IAsyncDisposable
 
     private readonly List<DatagramSocket> _sockets = [];
     private readonly NotaryTransport _notary;
+    private readonly RegistryClient _registry;
+    private readonly SignatureService _signatures;
     private readonly AuthorizationService _service;
 
     /// <exception cref="IOException">A folder or file cannot be used.</exception>
@@ -34,13 +38,15 @@ internal sealed class ServiceParts : IAsyncDisposable
         var credentials = new RegistryCredentials(options, time);
         _notary = new NotaryTransport(options, credentials, time);
         Trust = new TrustDataService(options, _notary, time, loggers.CreateLogger<TrustDataService>());
+        _registry = new RegistryClient(options, credentials, time);
+        _signatures = new SignatureService(options, _registry, time);
         Audit = new AuditLog(SettingsMapping.Audit(settings), time, Sinks(settings, time));
         AuditKeeper = new AuditKeeper(Audit, settings.AuditFlush, time, loggers.CreateLogger<AuditKeeper>());
         EngineTransport = new EngineTransport(settings.EngineSocket, SettingsMapping.Engine(settings));
         Approvals = new ApprovalStore(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<ApprovalStore>());
         var verified = new VerifiedImages(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<VerifiedImages>());
         _service = new AuthorizationService(
-            policy, Trust, AuthFrom(credentials), EngineTransport, Approvals, verified, Audit,
+            policy, Trust, _signatures, AuthFrom(credentials), EngineTransport, Approvals, verified, Audit,
             new ProtectedPaths(new HostFiles(), SettingsMapping.OwnPaths(settings)),
             SettingsMapping.Authorization(settings), time, loggers);
         Host = new HostWatch(
@@ -76,7 +82,9 @@ internal sealed class ServiceParts : IAsyncDisposable
     {
         _service.Dispose();
         await Trust.DisposeAsync().ConfigureAwait(false);
+        await _signatures.DisposeAsync().ConfigureAwait(false);
         _notary.Dispose();
+        _registry.Dispose();
         EngineTransport.Dispose();
         Audit.Dispose();
         _sockets.ForEach(s => s.Dispose());

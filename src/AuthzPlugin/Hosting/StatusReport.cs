@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Protocol;
 
@@ -34,7 +35,11 @@ internal static class StatusReport
             PolicyFingerprint = policy?.Fingerprint,
             InForceSince = snapshot.InForceSince,
             PolicyProblems = [.. problems.Select(p => p.ToString())],
-            PolicyWarnings = [.. warnings.Select(p => p.ToString())],
+            PolicyWarnings =
+            [
+                .. warnings.Select(p => p.ToString()),
+                .. policy is null ? [] : SignatureReport.Endings(policy, TimeProvider.System.GetUtcNow()),
+            ],
             Approvals = parts.Approvals.Count,
             TrustServerProblems = [.. parts.Trust.ServerProblems().Select(p => string.Create(
                 CultureInfo.InvariantCulture, $"{p.Server}: {p.Problem} (last tried {p.Since:O}, next try {p.NextTry:O})"))],

@@ -6,6 +6,7 @@ using AuthzPlugin.Enforcement.Inquiries;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Transport;
+using AuthzPlugin.Hosting;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.Inspection;
 using AuthzPlugin.Trust.Metadata;
@@ -45,13 +46,14 @@ internal sealed class InquiryEndpoint(
             return;
         }
 
+        TimeProvider now = question.At is { } time ? new FixedTime(time) : TimeProvider.System;
         await using var then = question.At is { } at ? trustAt(at) : null;
         ITrustData data = then is null ? trust : then;
         var answers = new List<DecisionAnswer>();
         foreach (var image in question.Images)
         {
             var decision = await inquirer.VerifyAsync(
-                image, present, question.Offline ? new OfflineTrustData(data) : data, context.RequestAborted).ConfigureAwait(false);
+                image, present, question.Offline ? new OfflineTrustData(data) : data, now, context.RequestAborted).ConfigureAwait(false);
             answers.Add(DecisionAnswer.From(decision, UntrustedText.Escape(image)));
         }
 

@@ -7,7 +7,9 @@ using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Testing.Engine;
+using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Testing.TrustData;
 using AuthzPlugin.Trust.Pinning;
 using AuthzPlugin.Trust.References;
@@ -26,7 +28,8 @@ internal sealed class AuthorizationBench : IDisposable
     private readonly EngineTransport _transport;
     private readonly AuditLog _audit;
 
-    public AuthorizationBench(EnforcementMode mode = EnforcementMode.Enforced, int maxApprovals = 100, string? auditFile = null, TimeProvider? time = null)
+    public AuthorizationBench(EnforcementMode mode = EnforcementMode.Enforced, int maxApprovals = 100, string? auditFile = null, TimeProvider? time = null,
+        ISignatureSource? signatures = null)
     {
         AuditFile = auditFile ?? Path.Combine(_folder.FullName, "audit", "audit.log");
         Policy = new TrustPolicy
@@ -41,7 +44,7 @@ internal sealed class AuthorizationBench : IDisposable
         Approvals = new ApprovalStore(_folder.FullName, maxApprovals, NullLogger<ApprovalStore>.Instance);
         Verified = new VerifiedImages(_folder.FullName, 100, NullLogger<VerifiedImages>.Instance);
         Service = new AuthorizationService(
-            () => InForce ?? new PolicyInForce(Policy, ""), Trust, (_, _) => Task.FromResult<string?>(null), _transport, Approvals, Verified,
+            () => InForce ?? new PolicyInForce(Policy, ""), Trust, signatures ?? Signatures, (_, _) => Task.FromResult<string?>(null), _transport, Approvals, Verified,
             _audit, new ProtectedPaths(Host, ["/var/lib/content-trust", "/var/log/content-trust/audit.log", "/opt/content-trust/"]), new AuthorizationOptions(TimeSpan.FromSeconds(2)), time ?? TimeProvider.System, NullLoggerFactory.Instance);
     }
 
@@ -50,6 +53,9 @@ internal sealed class AuthorizationBench : IDisposable
     public SimulatedHost Host { get; } = new();
 
     public StatedTrustData Trust { get; } = new();
+
+    /// <summary>Signatures as a test states them, unless it brought a source of its own.</summary>
+    public StatedSignatures Signatures { get; } = new();
 
     public TrustPolicy Policy { get; set; }
 

@@ -1,7 +1,9 @@
+using System.Collections.Frozen;
 using System.Net;
 using AuthzPlugin.Enforcement.Authorization;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.EngineRequests;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Testing;
 using AuthzPlugin.Testing.Engine;
 using AuthzPlugin.Trust.Errors;
@@ -22,6 +24,19 @@ public sealed class EveryReasonCode
         [ReasonCode.BadReference] = b => Ask(b, Create("UPPER")),
         [ReasonCode.AllTags] = b => Ask(b, Pull("fromImage=" + Repository)),
         [ReasonCode.NotPinned] = b => Ask(b, Create("alpine")),
+        [ReasonCode.NoLongerAccepted] = b =>
+        {
+            b.Policy = b.Policy with
+            {
+                Signatures = new SignaturePolicies([new SignaturePolicy
+                {
+                    Pattern = Repository,
+                    NotaryV1 = true,
+                    AcceptUntil = new Dictionary<EvidenceKind, DateOnly> { [EvidenceKind.NotaryV1] = new(2020, 1, 1) }.ToFrozenDictionary(),
+                }]),
+            };
+            return Ask(b, Create(Repository + ":1"));
+        },
         [ReasonCode.PolicyInvalid] = b =>
         {
             b.InForce = new PolicyInForce(null, "the content-trust policy is invalid");

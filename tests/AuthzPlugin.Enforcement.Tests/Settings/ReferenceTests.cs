@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Policy.Json;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.Tests.Policy;
 using AuthzPlugin.Testing;
@@ -20,6 +21,12 @@ public partial class ReferenceTests
     [Fact]
     public void Every_pinning_key_and_its_default_stand_in_the_reference_and_no_other() =>
         Assert.Equal(PinningKeys.All.Select(k => (k.Name, k.Default)), Rows("### trust-pinning").Select(r => (r.Key, r.Default)));
+
+    [Fact]
+    public void Every_signature_key_and_its_default_stand_in_the_reference_and_no_other() =>
+        Assert.Equal(
+            SignatureKeys.Entry.Select(k => (k.Name, k.Default)).Concat(SignatureKeys.Cosign.Select(k => (k.Name, k.Default))),
+            Rows("### signature-policies").Select(r => (r.Key, r.Default)));
 
     [Fact]
     public void Every_setting_and_its_default_stand_in_the_reference_and_no_other() =>

@@ -23,6 +23,9 @@ public static class Wait
         }
     }
 
+    /// <summary>Until what was not found is looked for again (<c>negative-cache</c>, 3 s).</summary>
+    public static Task PastNegativeAnswersAsync() => Task.Delay(TimeSpan.FromSeconds(3.2));
+
     public static Task UntilAsync(string what, Func<bool> condition, TimeSpan? limit = null) =>
         UntilAsync(what, () => Task.FromResult(condition()), limit);
 }

@@ -22,6 +22,7 @@ internal readonly partial record struct FileStamp
     {
         Error = error;
         Mode = s.Mode;
+        Owner = s.Owner;
         Group = s.Group;
         Size = s.Size;
         Identity = (s.DeviceMajor, s.DeviceMinor, s.Inode);
@@ -35,6 +36,8 @@ internal readonly partial record struct FileStamp
     public ulong Size { get; }
 
     private int Mode { get; }
+
+    private uint Owner { get; }
 
     private uint Group { get; }
 
@@ -54,6 +57,9 @@ internal readonly partial record struct FileStamp
     /// <summary>Somebody besides the owner and the group of root can write the file.</summary>
     public bool IsWritableByStrangers => (Mode & OthersMayWrite) != 0 || ((Mode & GroupMayWrite) != 0 && Group != 0);
 
+    /// <summary>The file belongs neither to root nor to who runs this program: its owner can write it, whatever its mode.</summary>
+    public bool IsOwnedByStranger => Owner != 0 && Owner != EffectiveUser();
+
     public static FileStamp Of(string path) => Look(path, FollowLinks);
 
     /// <summary>Whether the path is a symbolic link; with an absent <see cref="Of"/> it leads nowhere.</summary>
@@ -68,10 +74,17 @@ internal readonly partial record struct FileStamp
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Statx(int directory, string path, int flags, uint mask, out StatxBuffer buffer);
 
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial uint EffectiveUser();
+
     /// <summary>struct statx of linux/stat.h.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatxBuffer
     {
+        [FieldOffset(20)]
+        public uint Owner;
+
         [FieldOffset(24)]
         public uint Group;
 

@@ -12,7 +12,7 @@ internal static class TokenRealm
 {
     public static bool TryRead(
         string realm,
-        NotaryEndpoint endpoint,
+        ServerLogin login,
         IReadOnlyList<string> allowedHosts,
         [NotNullWhen(true)] out Uri? uri,
         [NotNullWhen(false)] out string? problem)
@@ -22,11 +22,11 @@ internal static class TokenRealm
         {
             problem = "is not a URL";
         }
-        else if (!IsSecure(uri, endpoint))
+        else if (!IsSecure(uri, login))
         {
             problem = "is not an https URL";
         }
-        else if (!IsAllowed(uri, endpoint, allowedHosts))
+        else if (!IsAllowed(uri, login, allowedHosts))
         {
             problem = "is on a host that is not allowed to get logins (token-realms in the settings names such hosts)";
         }
@@ -34,18 +34,18 @@ internal static class TokenRealm
         return problem is null;
     }
 
-    private static bool IsSecure(Uri uri, NotaryEndpoint endpoint) =>
+    private static bool IsSecure(Uri uri, ServerLogin login) =>
         uri.Scheme == Uri.UriSchemeHttps
-        || (uri.Scheme == Uri.UriSchemeHttp && NotaryEndpoint.IsLoopback(uri) && NotaryEndpoint.IsLoopback(endpoint.Server));
+        || (uri.Scheme == Uri.UriSchemeHttp && NotaryEndpoint.IsLoopback(uri) && NotaryEndpoint.IsLoopback(login.Server));
 
-    private static bool IsAllowed(Uri realm, NotaryEndpoint endpoint, IReadOnlyList<string> allowedHosts) =>
-        Same(realm.IdnHost, endpoint.Server.IdnHost)
-        || Same(realm.IdnHost, RegistryHost(endpoint))
-        || (endpoint.Repository.Domain == "docker.io" && Same(realm.Authority, "auth.docker.io"))
+    private static bool IsAllowed(Uri realm, ServerLogin login, IReadOnlyList<string> allowedHosts) =>
+        Same(realm.IdnHost, login.Server.IdnHost)
+        || Same(realm.IdnHost, RegistryHost(login))
+        || (login.RegistryHost == "docker.io" && Same(realm.Authority, "auth.docker.io"))
         || allowedHosts.Any(allowed => Same(realm.Authority, allowed));
 
-    private static string RegistryHost(NotaryEndpoint endpoint) =>
-        Uri.TryCreate("https://" + endpoint.Repository.Domain, UriKind.Absolute, out var registry) ? registry.IdnHost : "";
+    private static string RegistryHost(ServerLogin login) =>
+        Uri.TryCreate("https://" + login.RegistryHost, UriKind.Absolute, out var registry) ? registry.IdnHost : "";
 
     private static bool Same(string left, string right) => left.Equals(right, StringComparison.OrdinalIgnoreCase);
 }

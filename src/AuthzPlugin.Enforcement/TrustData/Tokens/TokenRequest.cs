@@ -1,25 +1,22 @@
 using System.Net.Http.Headers;
 using AuthzPlugin.Enforcement.Credentials;
-using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.TrustData.Tokens;
 
 /// <summary>
-/// Requests to token servers as the Notary 0.7 client makes them: the scope is always the full repository name with the registry
-/// host; the challenge's own scope does not count.
+/// Requests to token servers as the Notary 0.7 client makes them: the scope is what this program asks for; the challenge's own scope does
+/// not count.
 /// </summary>
 internal static class TokenRequest
 {
-    public static HttpRequestMessage Create(Uri realm, string? service, RepositoryName repository, RegistryCredential? credential)
+    public static HttpRequestMessage Create(Uri realm, string? service, string scope, RegistryCredential? credential)
     {
         var request = string.IsNullOrEmpty(credential?.IdentityToken)
-            ? WithPassword(realm, service, Scope(repository), credential)
-            : WithIdentityToken(realm, service, Scope(repository), credential.IdentityToken);
+            ? WithPassword(realm, service, scope, credential)
+            : WithIdentityToken(realm, service, scope, credential.IdentityToken);
         request.Headers.UserAgent.Add(TokenSource.UserAgent);
         return request;
     }
-
-    private static string Scope(RepositoryName repository) => $"repository:{repository.Name}:pull";
 
     private static HttpRequestMessage WithPassword(Uri realm, string? service, string scope, RegistryCredential? credential)
     {

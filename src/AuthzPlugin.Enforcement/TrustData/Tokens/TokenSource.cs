@@ -18,82 +18,82 @@ internal sealed class TokenSource(
 
     private const int MaximumKept = 1024;
 
-    private readonly ConcurrentDictionary<(string Server, string Repository), Kept> _kept = new();
+    private readonly ConcurrentDictionary<(string Server, string Scope), Kept> _kept = new();
 
     /// <summary>The header of an earlier answer that still holds, or null.</summary>
-    public AuthenticationHeaderValue? Cached(NotaryEndpoint endpoint) =>
-        _kept.TryGetValue(Key(endpoint), out var kept) && time.GetUtcNow() < kept.Until ? kept.Header : null;
+    public AuthenticationHeaderValue? Cached(ServerLogin login) =>
+        _kept.TryGetValue(Key(login), out var kept) && time.GetUtcNow() < kept.Until ? kept.Header : null;
 
-    public void Forget(NotaryEndpoint endpoint) => _kept.TryRemove(Key(endpoint), out _);
+    public void Forget(ServerLogin login) => _kept.TryRemove(Key(login), out _);
 
     /// <summary>The Authorization header that answers the first challenge that can be answered: Bearer before Basic (Notary 0.7 client).</summary>
     /// <exception cref="TransportException">A login is needed, or the token server cannot be asked or does not give a token.</exception>
     public async Task<AuthenticationHeaderValue> GetAsync(
-        NotaryEndpoint endpoint, IReadOnlyList<AuthenticationHeaderValue> challenges, CancellationToken cancellation)
+        ServerLogin login, IReadOnlyList<AuthenticationHeaderValue> challenges, CancellationToken cancellation)
     {
-        var credential = await FindAsync(endpoint, cancellation).ConfigureAwait(false);
+        var credential = await FindAsync(login, cancellation).ConfigureAwait(false);
         var offered = challenges.Select(Challenge.From).ToArray();
         var kept = offered.FirstOrDefault(c => c.Scheme == "bearer") is { } bearer
-            ? await BearerAsync(endpoint, bearer, credential, cancellation).ConfigureAwait(false)
-            : Basic(endpoint, offered.Any(c => c.Scheme == "basic"), credential);
-        Keep(endpoint, kept);
+            ? await BearerAsync(login, bearer, credential, cancellation).ConfigureAwait(false)
+            : Basic(login, offered.Any(c => c.Scheme == "basic"), credential);
+        Keep(login, kept);
         return kept.Header;
     }
 
     /// <summary>What to say about a 401 or 403 that stays.</summary>
-    public async Task<TransportException> LoginNeededAsync(NotaryEndpoint endpoint, string peer, CancellationToken cancellation) =>
-        LoginNeeded(endpoint, peer, await FindAsync(endpoint, cancellation).ConfigureAwait(false));
+    public async Task<TransportException> LoginNeededAsync(ServerLogin login, CancellationToken cancellation) =>
+        LoginNeeded(login, login.Peer, await FindAsync(login, cancellation).ConfigureAwait(false));
 
-    private TransportException LoginNeeded(NotaryEndpoint endpoint, string peer, RegistryCredential? credential) => new(
+    private TransportException LoginNeeded(ServerLogin login, string peer, RegistryCredential? credential) => new(
         TransportFault.LoginNeeded,
         credential is null
             ? $"{peer} asks for a login and the plugin has none (users' logins are not visible to plugins);"
-                + $" add one for {endpoint.Repository.Domain} to {credentials.Source}"
-            : $"{peer} does not accept the login for {endpoint.Repository.Domain} in {credentials.Source}");
+                + $" add one for {login.RegistryHost} to {credentials.Source}"
+            : $"{peer} does not accept the login for {login.RegistryHost} in {credentials.Source}");
 
-    private async Task<RegistryCredential?> FindAsync(NotaryEndpoint endpoint, CancellationToken cancellation)
+    private async Task<RegistryCredential?> FindAsync(ServerLogin login, CancellationToken cancellation)
     {
         try
         {
-            return await credentials.FindAsync(endpoint.Repository.Domain, cancellation).ConfigureAwait(false);
+            return await credentials.FindAsync(login.RegistryHost, cancellation).ConfigureAwait(false);
         }
         catch (CredentialsException e)
         {
-            throw new TransportException(TransportFault.LoginNeeded, $"trust server {endpoint.Base} asks for a login and {e.Message}", e);
+            throw new TransportException(TransportFault.LoginNeeded, $"{login.Peer} asks for a login and {e.Message}", e);
         }
     }
 
-    private Kept Basic(NotaryEndpoint endpoint, bool isOffered, RegistryCredential? credential) =>
+    private Kept Basic(ServerLogin login, bool isOffered, RegistryCredential? credential) =>
         isOffered && credential is { HasPassword: true }
             ? new Kept(new AuthenticationHeaderValue("Basic", credential.ToBasicParameter()), time.GetUtcNow().AddMinutes(5))
-            : throw LoginNeeded(endpoint, $"trust server {endpoint.Base}", credential);
+            : throw LoginNeeded(login, login.Peer, credential);
 
     private async Task<Kept> BearerAsync(
-        NotaryEndpoint endpoint, Challenge challenge, RegistryCredential? credential, CancellationToken cancellation)
+        ServerLogin login, Challenge challenge, RegistryCredential? credential, CancellationToken cancellation)
     {
-        var realm = Realm(endpoint, challenge);
+        var realm = Realm(login, challenge);
         var peer = $"token server {UntrustedText.Escape(realm.GetLeftPart(UriPartial.Path))}";
-        using var request = TokenRequest.Create(realm, challenge.Parameters.GetValueOrDefault("service"), endpoint.Repository, credential);
-        var client = clients.For(realm, endpoint.Repository.Domain);
+        using var request = TokenRequest.Create(realm, challenge.Parameters.GetValueOrDefault("service"), login.Scope, credential);
+        var client = clients.For(realm, login.RegistryHost);
         var reply = await http.SendAsync(client, request, peer, options.TokenBytes, cancellation).ConfigureAwait(false);
         var answer = reply.Status switch
         {
             HttpStatusCode.OK => TokenAnswer.Parse(reply.Body, time.GetUtcNow())
                 ?? throw new TransportException(TransportFault.TokenFlow, $"{peer} does not answer with a token"),
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => throw LoginNeeded(endpoint, peer, credential),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => throw LoginNeeded(login, peer, credential),
             _ => throw Refused(reply.Status, peer),
         };
         return new Kept(new AuthenticationHeaderValue("Bearer", answer.Token), answer.ExpiresAt - options.TokenMargin);
     }
 
-    private Uri Realm(NotaryEndpoint endpoint, Challenge challenge)
+    private Uri Realm(ServerLogin login, Challenge challenge)
     {
         var text = challenge.Parameters.GetValueOrDefault("realm", "");
-        return TokenRealm.TryRead(text, endpoint, options.TokenRealms, out var realm, out var problem)
+        return TokenRealm.TryRead(text, login, options.TokenRealms, out var realm, out var problem)
             ? realm
             : throw new TransportException(
                 TransportFault.TokenFlow,
-                $"trust server {endpoint.Base} sends clients to a token server {UntrustedText.Escape(text)} that {problem}");
+                $"{login.Peer} sends clients to a token server {UntrustedText.Escape(text)} that {problem}");
     }
 
     private static TransportException Refused(HttpStatusCode status, string peer) =>
@@ -101,17 +101,17 @@ internal sealed class TokenSource(
             ? TransportErrors.Status(status, peer)
             : new TransportException(TransportFault.TokenFlow, $"{peer} refuses a token with the status {(int)status}");
 
-    private void Keep(NotaryEndpoint endpoint, Kept kept)
+    private void Keep(ServerLogin login, Kept kept)
     {
         if (_kept.Count >= MaximumKept)
         {
             _kept.Clear();
         }
 
-        _kept[Key(endpoint)] = kept;
+        _kept[Key(login)] = kept;
     }
 
-    private static (string Server, string Repository) Key(NotaryEndpoint endpoint) => (endpoint.Base, endpoint.Repository.Name);
+    private static (string Server, string Scope) Key(ServerLogin login) => (login.Server.AbsoluteUri, login.Scope);
 
     private sealed record Kept(AuthenticationHeaderValue Header, DateTimeOffset Until);
 }

@@ -43,10 +43,11 @@ internal sealed class BoundedHttp(TrustDataOptions options, TimeProvider time)
         var challenges = response.StatusCode == HttpStatusCode.Unauthorized ? response.Headers.WwwAuthenticate.ToArray() : [];
         if (response.StatusCode != HttpStatusCode.OK)
         {
-            return new HttpReply(response.StatusCode, [], TooLarge: false, challenges);
+            return new HttpReply(response.StatusCode, [], TooLarge: false, challenges, response.Headers.Location, null);
         }
 
         var body = await BoundedBody.ReadAsync(response.Content, maxBytes, cancellation).ConfigureAwait(false);
-        return new HttpReply(response.StatusCode, body ?? [], TooLarge: body is null, challenges);
+        var link = response.Headers.TryGetValues("Link", out var links) ? string.Join(", ", links) : null;
+        return new HttpReply(response.StatusCode, body ?? [], TooLarge: body is null, challenges, null, link);
     }
 }

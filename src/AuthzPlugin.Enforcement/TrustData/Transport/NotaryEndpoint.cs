@@ -39,8 +39,8 @@ public sealed record NotaryEndpoint
     /// </summary>
     public Uri File(string name) => new($"{Base}/v2/{Repository.Name}/_trust/tuf/{name}.json");
 
-    /// <summary>What answers 401 with a challenge when a login is needed.</summary>
-    public Uri Ping() => new($"{Base}/v2/");
+    /// <summary>Tokens are for the full repository name with the registry host (Notary 0.7 client).</summary>
+    internal ServerLogin Login => new(Server, Repository.Domain, $"repository:{Repository.Name}:pull", $"trust server {Base}");
 
     /// <summary>Whether a host is this machine without asking a name service.</summary>
     public static bool IsLoopback(Uri uri) =>

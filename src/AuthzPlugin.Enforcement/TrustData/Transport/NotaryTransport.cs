@@ -1,27 +1,15 @@
 using System.Net;
-using System.Net.Http.Headers;
 using AuthzPlugin.Enforcement.Credentials;
-using AuthzPlugin.Enforcement.TrustData.Tokens;
 using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.TrustData.Transport;
 
 /// <summary>
-/// Fetches metadata files from trust servers (Notary 0.7 HTTP API): no redirects, no decompression, size limits while reading,
-/// and the token flow on 401. What it returns is unverified. Safe for concurrent use.
+/// Fetches metadata files from trust servers (Notary 0.7 HTTP API). What it returns is unverified. Safe for concurrent use.
 /// </summary>
-public sealed class NotaryTransport : IDisposable
+public sealed class NotaryTransport(TrustDataOptions options, RegistryCredentials credentials, TimeProvider time) : IDisposable
 {
-    private readonly BoundedHttp _http;
-    private readonly HttpClients _clients;
-    private readonly TokenSource _tokens;
-
-    public NotaryTransport(TrustDataOptions options, RegistryCredentials credentials, TimeProvider time)
-    {
-        _http = new BoundedHttp(options, time);
-        _clients = new HttpClients(options);
-        _tokens = new TokenSource(options, credentials, _clients, _http, time);
-    }
+    private readonly AuthorizedHttp _http = new(options, credentials, time);
 
     /// <summary>The bytes of a metadata file, or null when the server answers that it has none (404).</summary>
     /// <param name="name">File name without <c>.json</c>, see <see cref="NotaryEndpoint.File"/>.</param>
@@ -31,50 +19,19 @@ public sealed class NotaryTransport : IDisposable
     /// <exception cref="OperationCanceledException">The caller's budget ran out.</exception>
     public async Task<byte[]?> GetAsync(NotaryEndpoint endpoint, string name, int maxBytes, CancellationToken cancellation)
     {
-        var token = _tokens.Cached(endpoint);
-        var reply = await SendAsync(endpoint, endpoint.File(name), token, maxBytes, cancellation).ConfigureAwait(false);
-        if (reply.Status == HttpStatusCode.Unauthorized)
-        {
-            // Once: a second 401 is an answer, not a reason to go on (Notary 0.7 client, session.go).
-            _tokens.Forget(endpoint);
-            var challenges = await ChallengesAsync(endpoint, reply, cancellation).ConfigureAwait(false);
-            token = await _tokens.GetAsync(endpoint, challenges, cancellation).ConfigureAwait(false);
-            reply = await SendAsync(endpoint, endpoint.File(name), token, maxBytes, cancellation).ConfigureAwait(false);
-        }
-
-        return await BodyAsync(endpoint, reply, name, maxBytes, cancellation).ConfigureAwait(false);
-    }
-
-    public void Dispose() => _clients.Dispose();
-
-    private async Task<byte[]?> BodyAsync(
-        NotaryEndpoint endpoint, HttpReply reply, string name, int maxBytes, CancellationToken cancellation) => reply.Status switch
+        var login = endpoint.Login;
+        var reply = await _http.GetAsync(login, endpoint.File(name), [], maxBytes, cancellation).ConfigureAwait(false);
+        return reply.Status switch
         {
             HttpStatusCode.OK when reply.TooLarge =>
-                throw new RepositoryException(RepositoryFault.TooLarge, $"{Peer(endpoint)} sends a {name} file of more than {maxBytes} bytes", name),
+                throw new RepositoryException(RepositoryFault.TooLarge, $"{login.Peer} sends a {name} file of more than {maxBytes} bytes", name),
             HttpStatusCode.OK => reply.Body,
             HttpStatusCode.NotFound => null,
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-                throw await _tokens.LoginNeededAsync(endpoint, Peer(endpoint), cancellation).ConfigureAwait(false),
-            _ => throw TransportErrors.Status(reply.Status, Peer(endpoint)),
+                throw await _http.LoginNeededAsync(login, cancellation).ConfigureAwait(false),
+            _ => throw TransportErrors.Status(reply.Status, login.Peer),
         };
-
-    // Servers behind some gateways challenge only at /v2/, which is where the Docker CLI asks first.
-    private async Task<IReadOnlyList<AuthenticationHeaderValue>> ChallengesAsync(
-        NotaryEndpoint endpoint, HttpReply reply, CancellationToken cancellation) =>
-        reply.Challenges.Count > 0
-            ? reply.Challenges
-            : (await SendAsync(endpoint, endpoint.Ping(), null, maxBytes: 64 * 1024, cancellation).ConfigureAwait(false)).Challenges;
-
-    private async Task<HttpReply> SendAsync(
-        NotaryEndpoint endpoint, Uri url, AuthenticationHeaderValue? token, int maxBytes, CancellationToken cancellation)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        request.Headers.Authorization = token;
-        request.Headers.UserAgent.Add(TokenSource.UserAgent);
-        var client = _clients.For(endpoint.Server, endpoint.Repository.Domain);
-        return await _http.SendAsync(client, request, Peer(endpoint), maxBytes, cancellation).ConfigureAwait(false);
     }
 
-    private static string Peer(NotaryEndpoint endpoint) => $"trust server {endpoint.Base}";
+    public void Dispose() => _http.Dispose();
 }

@@ -1,0 +1,167 @@
+using System.Globalization;
+using AuthzPlugin.Enforcement.Approvals;
+using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.Policy.Signatures;
+using AuthzPlugin.Enforcement.Signatures;
+using AuthzPlugin.Trust.Errors;
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Enforcement.Decisions;
+
+/// <summary>Content whose signature is asked for.</summary>
+/// <param name="Reference">A name as it was asked for, or a digest in a repository: what Notary v1 is asked about.</param>
+/// <param name="Digest">The content.</param>
+/// <param name="Differs">What to say when Notary v1 signs another digest for the name.</param>
+internal sealed record SignedContent(NamedReference Reference, Digest Digest, Func<Digest, (ReasonCode Reason, string Message)> Differs);
+
+/// <summary>
+/// Decides whether the evidence that an entry of <c>signature-policies</c> asks for speaks for a digest. Each kind of evidence leaves its
+/// own lines in the trail; those that end with <c>accept-until</c> are asked last, so that it shows what rests on them alone.
+/// </summary>
+internal sealed class EvidenceDecider(TagDecider tags, ISignatureSource signatures, TimeProvider time)
+{
+    /// <summary>The entry that decides about the repository; null when Notary v1 decides alone, as without any entry.</summary>
+    public SignaturePolicy? EntryOf(RepositoryName repository, TrustPolicy policy)
+    {
+        var entry = policy.Signatures.Match(repository);
+        return entry?.Counting(time.GetUtcNow()) is [EvidenceKind.NotaryV1] ? null : entry;
+    }
+
+    /// <summary>Null when the content is signed as the entry asks (the trail then says by whom), otherwise the refusal.</summary>
+    public async Task<Decision?> ProveAsync(
+        SignedContent content, SignaturePolicy entry, TrustPolicy policy, Trail trail, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var kinds = entry.Counting(now);
+        trail.Passed(
+            "signature-policy", $"{entry.Pattern} asks for {entry.Require.ToString().ToLowerInvariant()} of {Names(entry.Kinds)}");
+        foreach (var ended in entry.Kinds.Except(kinds))
+        {
+            trail.Unknown("accept-until", $"{ended.ToText()} counts no longer, {LastDay(entry, ended)} was its last day");
+        }
+
+        if (kinds.Count == 0)
+        {
+            return trail.Refuse(ReasonCode.NoLongerAccepted, Messages.NoLongerAccepted(trail.Image, entry.Pattern, Names(entry.Kinds)));
+        }
+
+        var failed = new List<(EvidenceKind Kind, Decision Decision)>();
+        foreach (var kind in kinds)
+        {
+            var part = new Trail(trail.Image) { Repository = trail.Repository, Tag = trail.Tag };
+            var refusal = await ProveByAsync(kind, content, entry, policy, part, cancellation).ConfigureAwait(false);
+            trail.Take(part, counts: refusal is null);
+            if (refusal is not null)
+            {
+                failed.Add((kind, refusal));
+            }
+
+            if ((refusal is null) == (entry.Require == EvidenceRule.Any))
+            {
+                break;
+            }
+        }
+
+        return IsProven(entry, kinds, failed) ? Proven(content, entry, trail) : Refusal(failed, trail);
+    }
+
+    private static bool IsProven(SignaturePolicy entry, IReadOnlyList<EvidenceKind> kinds, List<(EvidenceKind Kind, Decision Decision)> failed) =>
+        entry.Require == EvidenceRule.Any ? failed.Count < kinds.Count : failed.Count == 0;
+
+    private static Decision? Proven(SignedContent content, SignaturePolicy entry, Trail trail)
+    {
+        trail.Content = content.Digest;
+        var kinds = EvidenceKinds.All.Where(k => trail.Evidence.Any(e => e.Kind == k.ToText())).ToArray();
+        if (Array.TrueForAll(kinds, k => entry.EndOf(k) is not null))
+        {
+            trail.Passed(
+                "accept-until",
+                $"it rests on {string.Join(" and ", kinds.Select(k => $"{k.ToText()}, which counts until {LastDay(entry, k)}"))} alone; sign it in another way before");
+        }
+
+        return null;
+    }
+
+    /// <summary>The first kind that could not be asked, or else the first that says no, speaks; the others are named.</summary>
+    private static Decision Refusal(List<(EvidenceKind Kind, Decision Decision)> failed, Trail trail)
+    {
+        var speaker = failed.Find(f => f.Decision.Outcome == Outcome.Undecided);
+        speaker = speaker.Decision is null ? failed[0] : speaker;
+        var others = failed.Where(f => f.Kind != speaker.Kind).Select(f => $"{f.Kind.ToText()} says {f.Decision.Reason.ToText()}").ToArray();
+        return trail.End(
+            speaker.Decision.Outcome,
+            speaker.Decision.Reason,
+            others.Length == 0 ? speaker.Decision.Message : Messages.With(speaker.Decision.Message, $"and {string.Join(", ", others)}"));
+    }
+
+    private async Task<Decision?> ProveByAsync(
+        EvidenceKind kind, SignedContent content, SignaturePolicy entry, TrustPolicy policy, Trail trail, CancellationToken cancellation)
+    {
+        if (kind == EvidenceKind.Cosign)
+        {
+            return await ProveByCosignAsync(content, entry.Cosign!, policy, trail, cancellation).ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await ProveByNotaryAsync(content, policy, trail, cancellation).ConfigureAwait(false);
+        }
+        catch (TrustException e)
+        {
+            return Failures.ToDecision(e, trail);
+        }
+    }
+
+    private async Task<Decision?> ProveByNotaryAsync(SignedContent content, TrustPolicy policy, Trail trail, CancellationToken cancellation)
+    {
+        var refusal = await tags.ResolveAsync(content.Reference, policy, trail, cancellation).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        if (trail.Signed!.Digest == content.Digest)
+        {
+            trail.Prove(EvidenceKind.NotaryV1);
+            return null;
+        }
+
+        trail.Failed("notary-v1", $"it signs {trail.Signed.Digest} and not {content.Digest}");
+        var (reason, message) = content.Differs(trail.Signed.Digest);
+        return trail.Refuse(reason, message);
+    }
+
+    private async Task<Decision?> ProveByCosignAsync(
+        SignedContent content, CosignPolicy cosign, TrustPolicy policy, Trail trail, CancellationToken cancellation)
+    {
+        var repository = content.Reference.Repository;
+        CosignEvidence found;
+        try
+        {
+            found = await signatures.FindCosignAsync(repository, content.Digest, cosign, policy.SignatureCache, cancellation).ConfigureAwait(false);
+        }
+        catch (TransportException e)
+        {
+            return Failures.OfRegistry(e, trail);
+        }
+
+        trail.Use(found);
+        var counted = string.Create(CultureInfo.InvariantCulture, $"{found.KeyIds.Count} of {found.Required}");
+        if (found.IsEnough)
+        {
+            trail.Passed("cosign", $"{content.Digest} is signed by key {string.Join(", ", found.KeyIds)} ({counted} needed)");
+            trail.Prove(new Evidence { Kind = EvidenceKind.Cosign.ToText(), KeyIds = found.KeyIds, Annotations = Evidence.AnnotationsOf(cosign) });
+            return null;
+        }
+
+        trail.Failed("cosign", $"{content.Digest} is signed by {counted} keys needed; {found.SignatureCount} signatures were looked at");
+        return found.SignatureCount == 0
+            ? trail.Refuse(ReasonCode.NotSigned, Messages.NoCosignSignature(trail.Image, repository, content.Digest))
+            : trail.Refuse(ReasonCode.BadSignature, Messages.TooFewCosignSignatures(trail.Image, repository, content.Digest, counted, found));
+    }
+
+    private static string Names(IEnumerable<EvidenceKind> kinds) => string.Join(", ", kinds.Select(k => k.ToText()));
+
+    private static string LastDay(SignaturePolicy entry, EvidenceKind kind) =>
+        entry.AcceptUntil[kind].ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}

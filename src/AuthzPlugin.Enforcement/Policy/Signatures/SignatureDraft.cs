@@ -1,0 +1,27 @@
+using AuthzPlugin.Trust.Cosign;
+
+namespace AuthzPlugin.Enforcement.Policy.Signatures;
+
+/// <summary>What one entry of <c>signature-policies</c> says, while it is being read.</summary>
+internal sealed class SignatureDraft
+{
+    public EvidenceRule? Require { get; set; }
+
+    public bool NotaryV1 { get; set; }
+
+    public CosignDraft? Cosign { get; set; }
+
+    public Dictionary<EvidenceKind, DateOnly> AcceptUntil { get; } = [];
+}
+
+/// <summary>What <c>cosign</c> says, while it is being read.</summary>
+internal sealed class CosignDraft
+{
+    public bool HasKeys { get; set; }
+
+    public List<CosignKey> Keys { get; } = [];
+
+    public int? Threshold { get; set; }
+
+    public Dictionary<string, string> Annotations { get; } = new(StringComparer.Ordinal);
+}

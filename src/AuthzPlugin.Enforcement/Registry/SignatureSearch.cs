@@ -1,0 +1,272 @@
+using System.Runtime.CompilerServices;
+using AuthzPlugin.Trust.Cosign;
+using AuthzPlugin.Trust.Errors;
+using AuthzPlugin.Trust.Oci;
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Enforcement.Registry;
+
+/// <summary>What a registry has as a signature of an image.</summary>
+/// <param name="Where">Place in the registry, for messages: a tag or digest, escaped.</param>
+/// <param name="Signature">Null when it could not be read.</param>
+/// <param name="Problem">Why not: half a sentence, escaped.</param>
+internal sealed record FoundSignature(string Where, CosignSignature? Signature, string Problem = "");
+
+/// <summary>
+/// Looks for cosign signatures of one digest: the tag <c>sha256-HEX.sig</c>, then what refers to the digest, by the registry's own list or,
+/// where it has none, by the tag <c>sha256-HEX</c>. Signatures come one by one, so that the search ends with the last one that is needed.
+/// The types are read from the manifests themselves: lists of older tools have wrong ones. One search, one object; not thread-safe.
+/// </summary>
+internal sealed class SignatureSearch(RegistryClient registry, RepositoryName repository, Digest image)
+{
+    private const string SimpleSigningLayer = "application/vnd.dev.cosign.simplesigning.v1+json";
+    private const string SignatureAnnotation = "dev.cosignproject.cosign/signature";
+    private const string SimpleSigningArtifact = "application/vnd.dev.cosign.artifact.sig.v1+json";
+    private const string BundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+
+    private readonly HashSet<Digest> _opened = [];
+    private readonly Dictionary<Digest, byte[]?> _payloads = [];
+    private int _manifests;
+    private int _signatures;
+    private long _bytes;
+
+    /// <summary>What was left out, as half a sentence; empty when everything was looked at.</summary>
+    public string LeftOut { get; private set; } = "";
+
+    private bool IsExhausted => LeftOut.Length > 0;
+
+    /// <exception cref="TransportException">The registry does not answer, or wants a login.</exception>
+    /// <exception cref="OperationCanceledException">The caller's budget ran out.</exception>
+    public async IAsyncEnumerable<FoundSignature> FindAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var found in OfTagAsync(cancellation).ConfigureAwait(false))
+        {
+            yield return found;
+        }
+
+        await foreach (var referrer in ReferrersAsync(cancellation).ConfigureAwait(false))
+        {
+            if (referrer.Problem.Length > 0)
+            {
+                yield return referrer;
+                continue;
+            }
+
+            await foreach (var found in OfReferrerAsync(referrer.Where, cancellation).ConfigureAwait(false))
+            {
+                yield return found;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<FoundSignature> OfTagAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var tag = $"sha256-{image.Hex}.sig";
+        var (manifest, problem) = await ReadAsync(
+            async () => (await registry.FindTagAsync(repository, tag, cancellation).ConfigureAwait(false))?.Bytes).ConfigureAwait(false);
+        if (problem is not null)
+        {
+            yield return new FoundSignature(tag, null, problem);
+        }
+
+        await foreach (var found in LayersAsync(tag, manifest, cancellation).ConfigureAwait(false))
+        {
+            yield return found;
+        }
+    }
+
+    /// <summary>Digests of manifests that may hold signatures, those first that the list says so of; or a problem.</summary>
+    private async IAsyncEnumerable<FoundSignature> ReferrersAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var others = new List<Digest>();
+        await foreach (var (where, index, problem) in IndexesAsync(cancellation).ConfigureAwait(false))
+        {
+            if (problem is not null)
+            {
+                yield return new FoundSignature(where, null, problem);
+            }
+
+            foreach (var descriptor in index?.Manifests ?? [])
+            {
+                if (descriptor.ArtifactType is BundleType or SimpleSigningArtifact)
+                {
+                    yield return new FoundSignature(descriptor.Digest.ToString(), null);
+                }
+                else if (others.Count <= RegistryLimits.Manifests)
+                {
+                    others.Add(descriptor.Digest);
+                }
+            }
+        }
+
+        foreach (var digest in others)
+        {
+            yield return new FoundSignature(digest.ToString(), null);
+        }
+    }
+
+    private async IAsyncEnumerable<(string Where, OciManifest? Index, string? Problem)> IndexesAsync(
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        Uri? page = null;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var pages = 0; pages < RegistryLimits.ReferrerPages && !IsExhausted; pages++)
+        {
+            Uri? next = null;
+            var isKnown = true;
+            var (index, problem) = await ReadAsync(async () =>
+            {
+                var found = await registry.FindReferrersAsync(repository, image, page, cancellation).ConfigureAwait(false);
+                (next, isKnown) = (found?.Next, found is not null);
+                return found?.Bytes;
+            }).ConfigureAwait(false);
+            if (!isKnown && page is null)
+            {
+                yield return await FallbackAsync(cancellation).ConfigureAwait(false);
+                yield break;
+            }
+
+            yield return ("the list of referrers", index, problem);
+            if (next is null || !seen.Add(next.AbsoluteUri))
+            {
+                yield break;
+            }
+
+            page = next;
+        }
+
+        LeaveOut("a list of referrers that goes on");
+    }
+
+    private async Task<(string Where, OciManifest? Index, string? Problem)> FallbackAsync(CancellationToken cancellation)
+    {
+        var tag = $"sha256-{image.Hex}";
+        var (index, problem) = await ReadAsync(
+            async () => (await registry.FindTagAsync(repository, tag, cancellation).ConfigureAwait(false))?.Bytes).ConfigureAwait(false);
+        return (tag, index, problem);
+    }
+
+    private async IAsyncEnumerable<FoundSignature> OfReferrerAsync(string where, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (!Digest.TryParse(where, out var digest) || !_opened.Add(digest) || !MayOpen())
+        {
+            yield break;
+        }
+
+        var (manifest, problem) = await ReadAsync(() => registry.FindManifestAsync(repository, digest, cancellation)).ConfigureAwait(false);
+        if (problem is not null)
+        {
+            yield return new FoundSignature(where, null, problem);
+        }
+
+        // What refers to another image is that image's business. An index is not followed: no tool puts signatures into one.
+        if (manifest is null || manifest.Subject != image)
+        {
+            yield break;
+        }
+
+        await foreach (var found in LayersAsync(where, manifest, cancellation).ConfigureAwait(false))
+        {
+            yield return found;
+        }
+    }
+
+    private async IAsyncEnumerable<FoundSignature> LayersAsync(
+        string where, OciManifest? manifest, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var layer in manifest?.Layers ?? [])
+        {
+            var isBundle = layer.MediaType == BundleType && manifest!.ArtifactType == BundleType;
+            if (!isBundle && layer.MediaType != SimpleSigningLayer)
+            {
+                continue;
+            }
+
+            if (IsExhausted || !MayLook())
+            {
+                yield break;
+            }
+
+            yield return isBundle
+                ? await BundleAsync(where, layer, cancellation).ConfigureAwait(false)
+                : await SimpleAsync(where, layer, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<FoundSignature> BundleAsync(string where, OciDescriptor layer, CancellationToken cancellation)
+    {
+        var (bytes, problem) = await BlobAsync(layer.Digest, CosignVerifier.MaxBundleBytes, cancellation).ConfigureAwait(false);
+        return new FoundSignature(where, bytes is null ? null : new BundleSignature(bytes), problem);
+    }
+
+    private async Task<FoundSignature> SimpleAsync(string where, OciDescriptor layer, CancellationToken cancellation)
+    {
+        if (!layer.Annotations.TryGetValue(SignatureAnnotation, out var signature))
+        {
+            return new FoundSignature(where, null, "has a layer without a signature");
+        }
+
+        var (bytes, problem) = await BlobAsync(layer.Digest, CosignVerifier.MaxPayloadBytes, cancellation).ConfigureAwait(false);
+        return new FoundSignature(where, bytes is null ? null : new SimpleSigningSignature(bytes, signature), problem);
+    }
+
+    /// <summary>Each blob once: many signatures over one digest have one payload.</summary>
+    private async Task<(byte[]? Bytes, string Problem)> BlobAsync(Digest digest, int maxBytes, CancellationToken cancellation)
+    {
+        const string Missing = "names a blob that the registry does not have";
+        if (_payloads.TryGetValue(digest, out var known))
+        {
+            return (known, known is null ? Missing : "");
+        }
+
+        try
+        {
+            var bytes = await registry.FindBlobAsync(repository, digest, maxBytes, cancellation).ConfigureAwait(false);
+            Count(bytes);
+            _payloads[digest] = bytes;
+            return (bytes, bytes is null ? Missing : "");
+        }
+        catch (RepositoryException e)
+        {
+            return (null, UntrustedText.Escape(e.Message));
+        }
+    }
+
+    /// <summary>What is wrong with one manifest is said and does not end the search: others may be good.</summary>
+    private async Task<(OciManifest? Manifest, string? Problem)> ReadAsync(Func<Task<byte[]?>> fetch)
+    {
+        try
+        {
+            var bytes = await fetch().ConfigureAwait(false);
+            Count(bytes);
+            return (bytes is null ? null : OciManifest.Read(bytes), null);
+        }
+        catch (RepositoryException e)
+        {
+            return (null, UntrustedText.Escape(e.Message));
+        }
+        catch (FormatException e)
+        {
+            return (null, UntrustedText.Escape($"is no manifest: {e.Message}"));
+        }
+    }
+
+    private void Count(byte[]? bytes)
+    {
+        _bytes += bytes?.Length ?? 0;
+        if (_bytes > RegistryLimits.TotalBytes)
+        {
+            LeaveOut($"more than {RegistryLimits.TotalBytes} bytes of signatures");
+        }
+    }
+
+    private bool MayOpen() => !IsExhausted && (++_manifests <= RegistryLimits.Manifests || LeaveOut($"more than {RegistryLimits.Manifests} manifests"));
+
+    private bool MayLook() => ++_signatures <= RegistryLimits.Signatures || LeaveOut($"more than {RegistryLimits.Signatures} signatures");
+
+    private bool LeaveOut(string what)
+    {
+        LeftOut = IsExhausted ? LeftOut : what;
+        return false;
+    }
+}

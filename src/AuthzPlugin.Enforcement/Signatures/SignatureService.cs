@@ -1,0 +1,137 @@
+using AuthzPlugin.Enforcement.Policy.Signatures;
+using AuthzPlugin.Enforcement.Registry;
+using AuthzPlugin.Enforcement.TrustData;
+using AuthzPlugin.Enforcement.TrustData.Refresh;
+using AuthzPlugin.Trust.Cosign;
+using AuthzPlugin.Trust.Errors;
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Enforcement.Signatures;
+
+/// <summary>
+/// Finds and verifies the signatures of images in their registries. Those who ask for the same thing at the same time share one search,
+/// and a search has a time budget of its own. Safe for concurrent use.
+/// </summary>
+public sealed class SignatureService : ISignatureSource, IAsyncDisposable
+{
+    private const int MaxLines = 16;
+
+    private readonly RegistryClient _registry;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _budget;
+    private readonly SignatureMemory _memory;
+    private readonly SingleFlight<SignatureKey, SignatureAnswer> _flights = new();
+    private readonly CancellationTokenSource _stopping = new();
+
+    public SignatureService(TrustDataOptions options, RegistryClient registry, TimeProvider time)
+    {
+        _registry = registry;
+        _time = time;
+        _budget = options.UpdateTimeout;
+        _memory = new SignatureMemory(options.FailureMemory, time);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Digest?> ResolveTagAsync(RepositoryName repository, string tag, CancellationToken cancellation) =>
+        (await _registry.FindTagAsync(repository, tag, cancellation).ConfigureAwait(false))?.Digest;
+
+    /// <inheritdoc/>
+    /// <exception cref="OperationCanceledException">The caller's budget ran out.</exception>
+    public async Task<CosignEvidence> FindCosignAsync(
+        RepositoryName repository, Digest digest, CosignPolicy policy, TimeSpan maxAge, CancellationToken cancellation)
+    {
+        var key = SignatureKey.Of(repository, digest, policy);
+        if (_memory.Find(key, maxAge) is { } known)
+        {
+            return Give(known, fromCache: true);
+        }
+
+        return Give(await _flights.JoinAsync(key, () => SearchAsync(key, policy), cancellation).ConfigureAwait(false), fromCache: false);
+    }
+
+    /// <inheritdoc/>
+    public CosignEvidence? PeekCosign(RepositoryName repository, Digest digest, CosignPolicy policy, TimeSpan maxAge) =>
+        _memory.Find(SignatureKey.Of(repository, digest, policy), maxAge)?.Evidence is { } evidence ? evidence with { FromCache = true } : null;
+
+    /// <summary>Ends running searches and waits for them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _flights.DrainAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    // A new exception for each caller: an answer is shared, and a thrown exception is not safe to share.
+    private static CosignEvidence Give(SignatureAnswer answer, bool fromCache) =>
+        answer.Evidence is { } evidence
+            ? evidence with { FromCache = fromCache }
+            : throw new TransportException(answer.Problem!.Fault, answer.Problem.Message, answer.Problem);
+
+    private async Task<SignatureAnswer> SearchAsync(SignatureKey key, CosignPolicy policy)
+    {
+        using var budget = new CancellationTokenSource(_budget, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, _stopping.Token);
+        var answer = await SearchAsync(key, policy, linked.Token).ConfigureAwait(false);
+        _memory.Keep(key, answer);
+        return answer;
+    }
+
+    private async Task<SignatureAnswer> SearchAsync(SignatureKey key, CosignPolicy policy, CancellationToken cancellation)
+    {
+        var at = _time.GetUtcNow();
+        try
+        {
+            return new SignatureAnswer(await CollectAsync(key, policy, at, cancellation).ConfigureAwait(false), null, at);
+        }
+        catch (TransportException e)
+        {
+            return new SignatureAnswer(null, e, at);
+        }
+        catch (OperationCanceledException e)
+        {
+            return new SignatureAnswer(
+                null,
+                new TransportException(
+                    TransportFault.TimedOut, $"the signatures of {key.Repository} were not all read within {_budget.TotalSeconds:0.#} s", e),
+                at);
+        }
+    }
+
+    private async Task<CosignEvidence> CollectAsync(SignatureKey key, CosignPolicy policy, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var (keys, lines, count) = (new List<string>(), new List<SignatureLine>(), 0);
+        var search = new SignatureSearch(_registry, key.Repository, key.Digest);
+        await foreach (var found in search.FindAsync(cancellation).ConfigureAwait(false))
+        {
+            count++;
+            var finding = found.Signature is { } signature ? CosignVerifier.Verify(signature, key.Digest, policy.Keys, policy.Annotations) : null;
+            if (lines.Count < MaxLines)
+            {
+                lines.Add(new SignatureLine(
+                    finding is { IsValid: true }, $"{found.Where} {(finding is null ? found.Problem : UntrustedText.Escape(finding.Detail))}"));
+            }
+
+            if (finding is { IsValid: true } && !keys.Contains(finding.Key.Id, StringComparer.Ordinal))
+            {
+                keys.Add(finding.Key.Id);
+            }
+
+            if (keys.Count >= policy.Threshold)
+            {
+                break;
+            }
+        }
+
+        if (search.LeftOut.Length > 0)
+        {
+            lines.Add(new SignatureLine(false, $"not looked at: {search.LeftOut}"));
+        }
+
+        return new CosignEvidence(keys, policy.Threshold, lines, count, at, FromCache: false);
+    }
+}

@@ -1,0 +1,84 @@
+using AuthzPlugin.Enforcement.Credentials;
+using AuthzPlugin.Enforcement.Policy.Signatures;
+using AuthzPlugin.Enforcement.Registry;
+using AuthzPlugin.Enforcement.Signatures;
+using AuthzPlugin.Enforcement.TrustData;
+using AuthzPlugin.Testing.Registry;
+using AuthzPlugin.Testing.Signatures;
+using AuthzPlugin.Testing.Time;
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Enforcement.Tests.Signatures;
+
+/// <summary>A simulated registry and the service that reads signatures from it, over real HTTP.</summary>
+public sealed class SignatureLab : IAsyncDisposable
+{
+    public const string Path = "team/app";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("signatures-");
+
+    private SignatureLab(RegistrySimulator registry)
+    {
+        Registry = registry;
+        Assert.True(ImageReferenceParser.TryParseNamed($"{registry.Host}/{Path}", out var named, out _));
+        Repository = named.Repository;
+        Options = new TrustDataOptions
+        {
+            CacheDirectory = System.IO.Path.Combine(_folder.FullName, "trust"),
+            CertificatesDirectory = System.IO.Path.Combine(_folder.FullName, "certs.d"),
+            CredentialsFile = System.IO.Path.Combine(_folder.FullName, "docker-config.json"),
+            RequestTimeout = TimeSpan.FromSeconds(10),
+            UpdateTimeout = TimeSpan.FromSeconds(30),
+        };
+        Client = new RegistryClient(Options, new RegistryCredentials(Options, TimeProvider.System), TimeProvider.System);
+        Service = new SignatureService(Options, Client, Time);
+    }
+
+    public RegistrySimulator Registry { get; }
+
+    public RepositoryName Repository { get; }
+
+    public TrustDataOptions Options { get; }
+
+    public RegistryClient Client { get; private set; }
+
+    public SignatureService Service { get; private set; }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public CosignTestKey Key { get; } = CosignTestKey.Ecdsa();
+
+    public CosignTestKey Second { get; } = CosignTestKey.Ecdsa();
+
+    public CosignTestKey Stranger { get; } = CosignTestKey.Ecdsa();
+
+    /// <summary>One of two keys.</summary>
+    public CosignPolicy Policy => new() { Keys = [Key.Public, Second.Public] };
+
+    public static async Task<SignatureLab> StartAsync() => new(await RegistrySimulator.StartAsync());
+
+    /// <summary>The service again, with other settings.</summary>
+    public async Task WithAsync(Func<TrustDataOptions, TrustDataOptions> change, TimeProvider? time = null)
+    {
+        await Service.DisposeAsync();
+        Client.Dispose();
+        var options = change(Options);
+        Client = new RegistryClient(options, new RegistryCredentials(options, TimeProvider.System), TimeProvider.System);
+        Service = new SignatureService(options, Client, time ?? Time);
+    }
+
+    public Digest PutImage(string tag = "1") => Registry.PutImage(Path, tag, $"image {tag}");
+
+    public Task<CosignEvidence> FindAsync(Digest image, CosignPolicy? policy = null, TimeSpan? maxAge = null) =>
+        Service.FindCosignAsync(Repository, image, policy ?? Policy, maxAge ?? TimeSpan.FromHours(1), CancellationToken.None);
+
+    public void Login(string json) => File.WriteAllText(Options.CredentialsFile, json);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Service.DisposeAsync();
+        Client.Dispose();
+        await Registry.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+}

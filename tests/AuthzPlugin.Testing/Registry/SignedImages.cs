@@ -1,0 +1,83 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AuthzPlugin.Testing.Signatures;
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Testing.Registry;
+
+/// <summary>Images and signatures in a <see cref="RegistrySimulator"/>, as docker and cosign put them there.</summary>
+public static class SignedImages
+{
+    public const string BundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+    public const string SimpleSigningLayer = "application/vnd.dev.cosign.simplesigning.v1+json";
+    public const string SimpleSigningArtifact = "application/vnd.dev.cosign.artifact.sig.v1+json";
+
+    /// <summary>An image of its own content under a tag.</summary>
+    public static Digest PutImage(this RegistrySimulator registry, string repository, string tag, string text) => registry.PutManifest(
+        repository,
+        Bytes(new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["config"] = Layer("application/vnd.docker.container.image.v1+json", registry.PutBlob(CosignFiles.Bytes(JsonValue.Create(text))), null),
+            ["layers"] = new JsonArray(),
+        }),
+        tag);
+
+    /// <summary>As <c>cosign sign</c> 2: another layer under the tag <c>sha256-HEX.sig</c>.</summary>
+    public static void SignSimple(
+        this RegistrySimulator registry, string repository, Digest image, CosignTestKey key, byte[]? payload = null)
+    {
+        var tag = $"sha256-{image.Hex}.sig";
+        var manifest = registry.Manifest(repository, tag) is { } present ? JsonNode.Parse(present)!.AsObject() : Empty();
+        manifest["layers"]!.AsArray().Add(SimpleLayer(registry, payload ?? CosignFiles.Payload(image), key));
+        registry.PutManifest(repository, Bytes(manifest), tag);
+    }
+
+    /// <summary>As <c>cosign sign</c> 2 with <c>--registry-referrers-mode=oci-1-1</c>.</summary>
+    public static Digest SignSimpleAsReferrer(this RegistrySimulator registry, string repository, Digest image, CosignTestKey key, Digest? subject = null)
+    {
+        var manifest = Empty();
+        manifest["config"]!["mediaType"] = SimpleSigningArtifact;
+        manifest["subject"] = Layer("application/vnd.oci.image.manifest.v1+json", subject ?? image, null);
+        manifest["layers"]!.AsArray().Add(SimpleLayer(registry, CosignFiles.Payload(image), key));
+        return registry.PutManifest(repository, Bytes(manifest));
+    }
+
+    /// <summary>As <c>cosign sign</c> 3: a manifest with the bundle that refers to the image.</summary>
+    public static Digest SignBundle(this RegistrySimulator registry, string repository, Digest image, CosignTestKey key, byte[]? bundle = null) =>
+        registry.PutReferrer(repository, image, BundleType, bundle ?? CosignFiles.Bytes(CosignFiles.Bundle(key, CosignFiles.Statement(image))));
+
+    /// <summary>A manifest with one layer that refers to an image.</summary>
+    public static Digest PutReferrer(this RegistrySimulator registry, string repository, Digest subject, string type, byte[] blob)
+    {
+        var manifest = Empty();
+        manifest["config"]!["mediaType"] = "application/vnd.oci.empty.v1+json";
+        manifest["artifactType"] = type;
+        manifest["subject"] = Layer("application/vnd.oci.image.manifest.v1+json", subject, null);
+        manifest["layers"]!.AsArray().Add(Layer(type, registry.PutBlob(blob), null));
+        return registry.PutManifest(repository, Bytes(manifest));
+    }
+
+    public static byte[] Bytes(JsonObject json) => JsonSerializer.SerializeToUtf8Bytes<JsonNode>(json);
+
+    public static JsonObject Layer(string mediaType, Digest digest, JsonObject? annotations) => new()
+    {
+        ["mediaType"] = mediaType,
+        ["digest"] = digest.ToString(),
+        ["size"] = 2,
+        ["annotations"] = annotations,
+    };
+
+    private static JsonObject SimpleLayer(RegistrySimulator registry, byte[] payload, CosignTestKey key) => Layer(
+        SimpleSigningLayer,
+        registry.PutBlob(payload),
+        new JsonObject { ["dev.cosignproject.cosign/signature"] = Convert.ToBase64String(key.Sign(payload)) });
+
+    private static JsonObject Empty() => new()
+    {
+        ["schemaVersion"] = 2,
+        ["mediaType"] = "application/vnd.oci.image.manifest.v1+json",
+        ["config"] = Layer("application/vnd.oci.image.config.v1+json", RegistrySimulator.DigestOf([0x7b, 0x7d]), null),
+        ["layers"] = new JsonArray(),
+    };
+}

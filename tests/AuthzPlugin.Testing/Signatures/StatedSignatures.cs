@@ -1,0 +1,47 @@
+using AuthzPlugin.Enforcement.Policy.Signatures;
+using AuthzPlugin.Enforcement.Signatures;
+using AuthzPlugin.Trust.Errors;
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Testing.Signatures;
+
+/// <summary>Signatures as a test states them: tags and signing keys by digest, or the error that asking ends in.</summary>
+public sealed class StatedSignatures : ISignatureSource
+{
+    /// <summary>What the registry has, by name:tag.</summary>
+    public Dictionary<string, Digest> Tags { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Ids of the keys that signed, by name@digest.</summary>
+    public Dictionary<string, IReadOnlyList<string>> Keys { get; } = new(StringComparer.Ordinal);
+
+    public TrustException? Error { get; set; }
+
+    /// <summary>How often signatures were asked for.</summary>
+    public int Asked { get; private set; }
+
+    public Task<Digest?> ResolveTagAsync(RepositoryName repository, string tag, CancellationToken cancellation) =>
+        Error is null ? Task.FromResult(Tags.GetValueOrDefault($"{repository}:{tag}")) : throw Error;
+
+    public Task<CosignEvidence> FindCosignAsync(
+        RepositoryName repository, Digest digest, CosignPolicy policy, TimeSpan maxAge, CancellationToken cancellation)
+    {
+        Asked++;
+        return Error is null ? Task.FromResult(Find(repository, digest, policy)) : throw Error;
+    }
+
+    public CosignEvidence? PeekCosign(RepositoryName repository, Digest digest, CosignPolicy policy, TimeSpan maxAge) =>
+        Find(repository, digest, policy) with { FromCache = true };
+
+    private CosignEvidence Find(RepositoryName repository, Digest digest, CosignPolicy policy)
+    {
+        var signers = Keys.GetValueOrDefault($"{repository}@{digest}") ?? [];
+        var counting = policy.Keys.Select(k => k.Id).Where(signers.Contains).ToArray();
+        return new CosignEvidence(
+            counting,
+            policy.Threshold,
+            [.. signers.Select(s => new SignatureLine(counting.Contains(s), $"by {s}"))],
+            signers.Count,
+            DateTimeOffset.UnixEpoch,
+            FromCache: false);
+    }
+}
