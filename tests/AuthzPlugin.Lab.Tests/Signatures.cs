@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using AuthzPlugin.Lab.Tests.Support;
+using Xunit.Abstractions;
 
 namespace AuthzPlugin.Lab.Tests;
 
 /// <summary>Real cosign, old and new, against the real engine and registry; where it matters, cosign's own verdict beside ours.</summary>
 [Collection(LabFixture.Collection)]
-public sealed class Signatures(LabFixture lab)
+public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
 {
     [Theory]
     [InlineData("2")]
@@ -176,6 +177,54 @@ public sealed class Signatures(LabFixture lab)
         (await lab.RunAsync(image.Reference)).ShouldBeRefused("accept-until has ended notary-v1");
         Assert.Equal("no-longer-accepted", lab.Plugin.Audit().Last(r => r.Answer == "deny").Reason);
     });
+
+    [Fact]
+    public Task How_long_decisions_take_beside_those_of_notary() => lab.TestAsync(async () =>
+    {
+        var cosign = await Cosign.WithKeyAsync(lab, "team-a");
+        var byNotary = await lab.SignedAsync("cosign-times-notary", "1");
+        var (old, bundle) = (await lab.UnsignedAsync("cosign-times-old", "1"), await lab.UnsignedAsync("cosign-times-new", "1"));
+        await cosign.SignAsync(old, "2");
+        await cosign.SignAsync(bundle, "3");
+        await lab.WithPolicyAsync(p => p["signature-policies"] = new JsonObject
+        {
+            [old.Repository] = Cosign.Entry(cosign),
+            [bundle.Repository] = Cosign.Entry(cosign),
+        });
+        var (cold, warm) = (new Dictionary<string, double>(), new Dictionary<string, double>());
+        foreach (var (kind, image) in new[] { ("notary-v1", byNotary), ("cosign, simple signing", old), ("cosign, bundle", bundle) })
+        {
+            await lab.Plugin.RestartAsync();
+            // What every first decision of a process pays, whatever its kind.
+            (await lab.CreateAsync("localhost:1/unpinned")).ShouldBeRefused();
+            cold[kind] = await TimeAsync(image);
+            warm[kind] = await MedianAsync(image, 15);
+        }
+
+        foreach (var kind in cold.Keys.Where(k => k != "notary-v1"))
+        {
+            output.WriteLine(string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"figure: {kind}: cold decision {cold[kind] / cold["notary-v1"]:0.00} times that of notary-v1 ({cold["notary-v1"]:0.0} ms), warm {warm[kind] / warm["notary-v1"]:0.00} times ({warm["notary-v1"]:0.0} ms)"));
+        }
+    });
+
+    private async Task<double> MedianAsync(LabImage image, int times)
+    {
+        var all = new List<double>();
+        for (var i = 0; i < times; i++)
+        {
+            all.Add(await TimeAsync(image));
+        }
+
+        return all.Order().ElementAt(times / 2);
+    }
+
+    private async Task<double> TimeAsync(LabImage image)
+    {
+        (await lab.CreateAsync(image.Reference)).ShouldSucceed();
+        return lab.Plugin.Audit().Last(r => r.IsCreate && r.Phase == "request").Milliseconds;
+    }
 
     private async Task<(Cosign Cosign, LabImage Image)> PushedAsync(string repository, string tag, string key = "team-a")
     {

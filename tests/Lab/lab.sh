@@ -23,6 +23,7 @@ usage() {
 usage: lab.sh install [engines]             install the Debian packages that the lab needs; with `engines` also for newer ones
        lab.sh up DIR [--engine ENGINE]      start the lab; DIR is new, empty or an earlier lab that is down; writes DIR/env
        lab.sh engines                       prints the names of all engines
+       lab.sh cosign-tool VERSION           prints the path of cosign 2 (of trixie) or 3 (of forky), fetched into LAB_CACHE at the first use
        lab.sh down DIR [--purge]            stop everything; --purge also removes what the lab made in DIR
        lab.sh stop|start|restart DIR PART   PART: engine, registry, login-registry, notary
        lab.sh pause|resume DIR PART         freeze a part: it accepts connections and never answers
@@ -42,7 +43,7 @@ usage: lab.sh install [engines]             install the Debian packages that the
        lab.sh sign-many DIR REPO TAG N [SIGNER]   what the registry serves for TAG, signed as TAG-1 to TAG-N
        lab.sh notary DIR CLIENT ARGUMENT... Debian's notary client, with the keys and the memory of CLIENT
        lab.sh trust DIR CLIENT ARGUMENT...  docker trust, the same way
-       lab.sh cosign DIR VERSION ARGUMENT...  cosign 2 (of trixie) or 3 (of forky), in DIR/clients/cosign; prints what it says
+       lab.sh cosign DIR VERSION ARGUMENT...  that cosign, in DIR/clients/cosign; prints what it says
 
 ENGINE is 20.10 (the default, of Debian 12), 26.1 (of trixie), 28.5 (of forky), or one of the newer two with -containerd for the
 containerd image store; without the option the environment variable LAB_ENGINE says which. Roots of newer engines are made once, in
@@ -160,6 +161,7 @@ main() {
   case $verb in
     help | -h | --help) usage ;;
     install) need 0 1 "$@" && install_packages "$@" ;;
+    cosign-tool) need 1 1 "$@" && cosign_tool "$@" ;;
     engines) need 0 0 "$@" && engine_names ;;
     up) need 1 3 "$@" && up "$@" ;;
     down) need 1 2 "$@" && down "$@" ;;

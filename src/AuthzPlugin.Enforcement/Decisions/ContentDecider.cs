@@ -20,7 +20,7 @@ internal sealed class ContentDecider(EvidenceDecider evidence, ISignatureSource 
     private readonly LocalDigests _local = new(verified);
 
     /// <summary>The entry that decides about the repository here; null when Notary v1 decides alone.</summary>
-    public SignaturePolicy? EntryOf(RepositoryName repository, TrustPolicy policy) => evidence.EntryOf(repository, policy);
+    public SignaturePolicy? EntryOf(RepositoryName repository, TrustPolicy policy, Trail trail) => evidence.EntryOf(repository, policy, trail);
 
     /// <summary>For a pull: what the registry has now must be signed.</summary>
     public async Task<Decision> DecidePullAsync(

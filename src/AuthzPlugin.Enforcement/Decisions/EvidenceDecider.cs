@@ -20,11 +20,33 @@ internal sealed record SignedContent(NamedReference Reference, Digest Digest, Fu
 /// </summary>
 internal sealed class EvidenceDecider(TagDecider tags, ISignatureSource signatures, TimeProvider time)
 {
-    /// <summary>The entry that decides about the repository; null when Notary v1 decides alone, as without any entry.</summary>
-    public SignaturePolicy? EntryOf(RepositoryName repository, TrustPolicy policy)
+    private const string EndCheck = "accept-until";
+
+    /// <summary>
+    /// The entry that decides about the repository; null when Notary v1 decides alone, as without any entry (and the trail says when an
+    /// entry ends that).
+    /// </summary>
+    public SignaturePolicy? EntryOf(RepositoryName repository, TrustPolicy policy, Trail trail)
     {
         var entry = policy.Signatures.Match(repository);
-        return entry?.Counting(time.GetUtcNow()) is [EvidenceKind.NotaryV1] ? null : entry;
+        if (entry?.Counting(time.GetUtcNow()) is not [EvidenceKind.NotaryV1])
+        {
+            return entry;
+        }
+
+        NoteEnd(entry, [EvidenceKind.NotaryV1], trail);
+        return null;
+    }
+
+    /// <summary>Says when everything that a decision rests on will count no more: what would stop working then.</summary>
+    public static void NoteEnd(SignaturePolicy? entry, IReadOnlyCollection<EvidenceKind> kinds, Trail trail)
+    {
+        if (entry is not null && kinds.Count > 0 && kinds.All(k => entry.EndOf(k) is not null))
+        {
+            trail.Passed(
+                EndCheck,
+                $"it rests on {string.Join(" and ", kinds.Select(k => $"{k.ToText()}, which counts until {LastDay(entry, k)}"))} alone; sign it in another way before");
+        }
     }
 
     /// <summary>Null when the content is signed as the entry asks (the trail then says by whom), otherwise the refusal.</summary>
@@ -37,7 +59,7 @@ internal sealed class EvidenceDecider(TagDecider tags, ISignatureSource signatur
             "signature-policy", $"{entry.Pattern} asks for {entry.Require.ToString().ToLowerInvariant()} of {Names(entry.Kinds)}");
         foreach (var ended in entry.Kinds.Except(kinds))
         {
-            trail.Unknown("accept-until", $"{ended.ToText()} counts no longer, {LastDay(entry, ended)} was its last day");
+            trail.Unknown(EndCheck, $"{ended.ToText()} counts no longer, {LastDay(entry, ended)} was its last day");
         }
 
         if (kinds.Count == 0)
@@ -71,14 +93,7 @@ internal sealed class EvidenceDecider(TagDecider tags, ISignatureSource signatur
     private static Decision? Proven(SignedContent content, SignaturePolicy entry, Trail trail)
     {
         trail.Content = content.Digest;
-        var kinds = EvidenceKinds.All.Where(k => trail.Evidence.Any(e => e.Kind == k.ToText())).ToArray();
-        if (Array.TrueForAll(kinds, k => entry.EndOf(k) is not null))
-        {
-            trail.Passed(
-                "accept-until",
-                $"it rests on {string.Join(" and ", kinds.Select(k => $"{k.ToText()}, which counts until {LastDay(entry, k)}"))} alone; sign it in another way before");
-        }
-
+        NoteEnd(entry, EvidenceKinds.Of(trail.Evidence), trail);
         return null;
     }
 

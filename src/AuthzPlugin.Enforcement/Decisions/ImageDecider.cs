@@ -77,7 +77,7 @@ internal sealed class ImageDecider(TagDecider tags, ContentDecider contents, Eng
     private async Task<Decision> DecideNamedAsync(
         string text, NamedReference named, TrustPolicy policy, Trail trail, CancellationToken cancellation)
     {
-        if (contents.EntryOf(named.Repository, policy) is { } entry)
+        if (contents.EntryOf(named.Repository, policy, trail) is { } entry)
         {
             return await contents.DecideNamedAsync(text, named, entry, policy, trail, cancellation).ConfigureAwait(false);
         }
@@ -191,7 +191,7 @@ internal sealed class ImageDecider(TagDecider tags, ContentDecider contents, Eng
     private async Task<Decision> DecideCandidateAsync(
         string text, EngineImage image, RepositoryName repository, TrustPolicy policy, Trail trail, CancellationToken cancellation)
     {
-        if (contents.EntryOf(repository, policy) is { } entry)
+        if (contents.EntryOf(repository, policy, trail) is { } entry)
         {
             return await contents.DecideCandidateAsync(text, image, repository, entry, policy, trail, cancellation).ConfigureAwait(false);
         }

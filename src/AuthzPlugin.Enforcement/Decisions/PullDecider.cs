@@ -18,7 +18,7 @@ internal sealed class PullDecider(TagDecider tags, ContentDecider contents, Engi
         var trail = new Trail(image.ToString());
         try
         {
-            if (contents.EntryOf(image.Repository, policy) is { } entry)
+            if (contents.EntryOf(image.Repository, policy, trail) is { } entry)
             {
                 return await contents.DecidePullAsync(image, entry, policy, trail, cancellation).ConfigureAwait(false);
             }

@@ -2,6 +2,7 @@ using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
 
@@ -102,6 +103,11 @@ internal sealed class StartDecider(
         }
 
         trail.Passed("approval", $"decided {approval.ApprovedAt:O} as {approval.Repository}{(approval.Tag.Length == 0 ? "" : ":" + approval.Tag)} signed {approval.SignedDigest}");
+        if (ImageReferenceParser.TryParseNamed(approval.Repository, out var name, out _))
+        {
+            EvidenceDecider.NoteEnd(policy.Signatures.Match(name.Repository), EvidenceKinds.Of(approval.Evidence), trail);
+        }
+
         return trail.Trust(ReasonCode.Approved, $"container {container.Id} was decided when it was created") with
         {
             Repository = approval.Repository,

@@ -57,13 +57,13 @@ public sealed class RegistryClient(TrustDataOptions options, RegistryCredentials
         var reply = await _http.GetAsync(endpoint.Login, url, [], maxBytes, cancellation).ConfigureAwait(false);
         for (var i = 0; i < RegistryLimits.Redirects && IsRedirect(reply); i++)
         {
-            url = new Uri(url, reply.Location!);
-            if (!endpoint.MayRedirectTo(url))
+            if (!Uri.TryCreate(url, reply.Location, out var location) || !endpoint.MayRedirectTo(location))
             {
                 throw new TransportException(
-                    TransportFault.Protocol, $"{endpoint.Login.Peer} points to {UntrustedText.Escape(url.GetLeftPart(UriPartial.Authority))}, which is not asked");
+                    TransportFault.Protocol, $"{endpoint.Login.Peer} points to {UntrustedText.Escape(reply.Location!.OriginalString)}, which is not asked");
             }
 
+            url = location;
             var peer = $"storage {UntrustedText.Escape(url.GetLeftPart(UriPartial.Authority))} of {endpoint.Login.Peer}";
             reply = await _http.GetWithoutLoginAsync(url, peer, maxBytes, cancellation).ConfigureAwait(false);
         }

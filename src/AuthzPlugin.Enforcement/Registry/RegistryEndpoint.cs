@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.TrustData.Transport;
+using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Registry;
@@ -10,11 +11,16 @@ internal sealed record RegistryEndpoint
 
     private readonly string _base;
 
+    /// <exception cref="TransportException">The registry's name is no host, as with a port of more than 65535.</exception>
     /// <param name="certificatesDirectory">The engine's certs.d: a loopback registry that has a folder there speaks TLS.</param>
     public RegistryEndpoint(RepositoryName repository, string certificatesDirectory)
     {
         var host = repository.Domain == DockerHub ? "registry-1.docker.io" : repository.Domain;
-        var server = new Uri($"https://{host}");
+        if (!Uri.TryCreate($"https://{host}", UriKind.Absolute, out var server))
+        {
+            throw new TransportException(TransportFault.Protocol, $"registry {host} has no address that can be asked");
+        }
+
         if (NotaryEndpoint.IsLoopback(server) && !Directory.Exists(Path.Combine(certificatesDirectory, host)))
         {
             server = new Uri($"http://{host}");

@@ -101,5 +101,7 @@ internal static class ReportCommand
         return refused ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
-    private static string Why(DecisionAnswer decision) => decision.Outcome == "trusted" ? "" : $": {decision.Message}";
+    private static string Why(DecisionAnswer decision) => decision.Outcome != "trusted"
+        ? $": {decision.Message}"
+        : string.Concat(decision.Checks.Where(c => c is { Check: "accept-until", Result: "passed" }).Select(c => $": {c.Detail}"));
 }

@@ -88,6 +88,13 @@ public sealed class RegistryClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_registry_without_an_address_is_not_asked()
+    {
+        Assert.True(ImageReferenceParser.TryParseNamed("registry.example.com:99999/a", out var named, out _));
+        Assert.Throws<TransportException>(() => new RegistryEndpoint(named.Repository, "/nonexistent"));
+    }
+
+    [Fact]
     public void A_loopback_registry_with_certificates_speaks_tls()
     {
         var certificates = Directory.CreateTempSubdirectory("certs-");

@@ -212,7 +212,12 @@ public sealed class DecidingBySignatures : IDisposable
         _bench.Trust[Repository].Tags["1"] = DigestOf('d');
         var container = NewContainer('1');
         Assert.True((await _bench.CreateAsync(Repository + ":1", container)).Request.Allow);
-        Assert.Contains(_bench.Records(), r => Checks(r).Any(c => c.StartsWith("accept-until passed it rests on notary-v1", StringComparison.Ordinal)));
+        const string End = "accept-until passed it rests on notary-v1, which counts until ";
+        Assert.Contains(Checks(_bench.Records()[0]), c => c.StartsWith(End, StringComparison.Ordinal));
+        Assert.True((await _bench.AskAsync(Start(container.Id))).Allow);
+        Assert.Contains(Checks(_bench.Records()[^1]), c => c.StartsWith(End, StringComparison.Ordinal));
+        var report = await _bench.Service.Inquirer.ReportHostAsync(_bench.Policy, CancellationToken.None);
+        Assert.All(report.Images.Concat(report.Containers.Select(c => c.Decision)), d => Assert.Contains(d.Checks, c => c.What == "accept-until"));
 
         Sign('d', Key);
         Assert.True((await _bench.AskAsync(Create(Repository + ":1"))).Allow);

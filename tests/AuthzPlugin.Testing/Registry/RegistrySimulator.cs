@@ -130,11 +130,19 @@ public sealed class RegistrySimulator : IAsyncDisposable
         var answer = Lies.GetValueOrDefault(last) ?? Lies.GetValueOrDefault("*");
         if (parts.Length > 1 && parts[^2] == "referrers" && HasReferrers && answer is null)
         {
+            context.Response.ContentType = "application/vnd.oci.image.index.v1+json";
             await ReferrersAsync(context, RepositoryIn(parts), parts[^1]);
             return;
         }
 
-        await Answering.WriteAsync(context, Find(parts), answer);
+        var found = Find(parts);
+        if (found is not null && parts.Length > 1 && parts[^2] == "manifests")
+        {
+            context.Response.ContentType = MediaTypeOf(found);
+            context.Response.Headers["Docker-Content-Digest"] = DigestOf(found).ToString();
+        }
+
+        await Answering.WriteAsync(context, found, answer);
     }
 
     private byte[]? Find(string[] parts) => parts switch
@@ -185,11 +193,16 @@ public sealed class RegistrySimulator : IAsyncDisposable
         ["artifactType"] = artifactType,
     };
 
-    private static string? SubjectOf(byte[] manifest)
+    private static string? SubjectOf(byte[] manifest) => TryParse(manifest)?["subject"]?["digest"]?.GetValue<string>();
+
+    private static string MediaTypeOf(byte[] manifest) =>
+        (TryParse(manifest) as JsonObject)?["mediaType"]?.GetValue<string>() ?? "application/vnd.docker.distribution.manifest.v2+json";
+
+    private static JsonNode? TryParse(byte[] manifest)
     {
         try
         {
-            return JsonNode.Parse(manifest)?["subject"]?["digest"]?.GetValue<string>();
+            return JsonNode.Parse(manifest);
         }
         catch (JsonException)
         {

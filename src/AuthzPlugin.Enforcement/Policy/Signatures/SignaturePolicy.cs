@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
+using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Trust.Cosign;
 
 namespace AuthzPlugin.Enforcement.Policy.Signatures;
@@ -30,6 +31,11 @@ public static class EvidenceKinds
 {
     /// <summary>In the order in which they are shown.</summary>
     public static IReadOnlyList<EvidenceKind> All { get; } = [EvidenceKind.NotaryV1, EvidenceKind.Cosign];
+
+    /// <summary>The kinds of an earlier decision; none in the list: Notary v1 alone.</summary>
+    internal static EvidenceKind[] Of(IReadOnlyList<Evidence>? evidence) => evidence is { Count: > 0 }
+        ? [.. All.Where(k => evidence.Any(e => e.Kind == k.ToText()))]
+        : [EvidenceKind.NotaryV1];
 
     /// <summary><c>notary-v1</c>, <c>cosign</c>.</summary>
     public static string ToText(this EvidenceKind kind) => kind switch
@@ -91,7 +97,7 @@ public sealed record CosignPolicy
     private string ComputeFingerprint()
     {
         // Lengths keep the parts apart, whatever is in them.
-        var text = new StringBuilder(string.Create(null, $"{Threshold}"));
+        var text = new StringBuilder(string.Create(null, $"{Threshold} of {Keys.Count}"));
         foreach (var part in Keys.Select(k => k.Id).Order(StringComparer.Ordinal)
             .Concat(Annotations.OrderBy(a => a.Key, StringComparer.Ordinal).SelectMany(a => new[] { a.Key, a.Value })))
         {
