@@ -12,7 +12,10 @@ using Xunit.Abstractions;
 
 namespace AuthzPlugin.Differential.Tests;
 
-/// <summary>The same signatures in the same registry to Debian's <c>cosign verify</c>, 2.5 and 3.1, and to ours: the verdicts must agree.</summary>
+/// <summary>
+/// The same signatures in the same registry to Debian's <c>cosign verify</c>, 2.5 and 3.1, and to ours: the verdicts must agree, except where
+/// a scenario names the rule by which we refuse what cosign takes.
+/// </summary>
 public sealed class CosignDifferentialTests(ITestOutputHelper output)
 {
     private const int LeastCases = 100;
@@ -22,7 +25,7 @@ public sealed class CosignDifferentialTests(ITestOutputHelper output)
     private readonly ConcurrentBag<Result> _results = [];
 
     [Fact]
-    public async Task Both_agree_on_every_image()
+    public async Task Both_agree_on_every_image_or_a_rule_says_why_not()
     {
         var folder = Directory.CreateTempSubdirectory("cosign-differential-");
         var tools = new Dictionary<string, CosignTool>();
@@ -73,18 +76,20 @@ public sealed class CosignDifferentialTests(ITestOutputHelper output)
     private void Report()
     {
         var all = _results.ToArray();
-        foreach (var wrong in all.Where(r => r.Theirs != r.Ours))
+        foreach (var wrong in all.Where(r => !r.IsExplained))
         {
             output.WriteLine($"{wrong.Scenario.Name}, cosign {wrong.Version}: cosign {Word(wrong.Theirs)}, ours {Word(wrong.Ours)}\n    cosign: {wrong.Detail}");
         }
 
         foreach (var version in all.GroupBy(r => r.Version).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
-            output.WriteLine($"figure: cosign {version.Key} and ours: verdicts agree {version.Count(r => r.Theirs == r.Ours)}/{version.Count()}");
+            var same = version.Where(r => r.Scenario.Rule is null).ToArray();
+            output.WriteLine(
+                $"figure: cosign {version.Key} and ours: verdicts agree {same.Count(r => r.Theirs == r.Ours)}/{same.Length}, refused by a rule that cosign has not {version.Count(r => r.Scenario.Rule is not null && r.IsExplained)}");
         }
 
         output.WriteLine($"figure: cosign cases trusted: {all.Count(r => r.Ours)}/{all.Length}");
-        Assert.All(all, r => Assert.Equal(r.Theirs, r.Ours));
+        Assert.All(all, r => Assert.True(r.IsExplained, r.Scenario.Name));
         Assert.True(all.Length >= LeastCases, $"{all.Length} cases");
         Assert.True(all.Count(r => r.Ours) * 10 >= all.Length * 3, "at least 30 % are trusted");
         Assert.All(all.GroupBy(r => r.Scenario.Reason), g => Assert.True(g.Count() >= LeastPerReason, g.Key));
@@ -93,5 +98,8 @@ public sealed class CosignDifferentialTests(ITestOutputHelper output)
 
     private static string Word(bool trusted) => trusted ? "trusts" : "refuses";
 
-    private sealed record Result(CosignScenario Scenario, string Version, bool Theirs, bool Ours, string Detail);
+    private sealed record Result(CosignScenario Scenario, string Version, bool Theirs, bool Ours, string Detail)
+    {
+        public bool IsExplained => Scenario.Rule is null ? Theirs == Ours : Theirs && !Ours;
+    }
 }

@@ -27,7 +27,8 @@ internal sealed record CosignScene(
 /// <summary>A way in which an image is signed or not.</summary>
 /// <param name="Reason">What the verdict is expected to rest on; the verdicts themselves are the tools'.</param>
 /// <param name="Versions">Which generations of cosign look at it.</param>
-internal sealed record CosignScenario(string Name, string Reason, string[] Versions, Action<CosignScene> Make)
+/// <param name="Rule">Why we refuse what cosign takes; null: the verdicts must be the same.</param>
+internal sealed record CosignScenario(string Name, string Reason, string[] Versions, Action<CosignScene> Make, string? Rule = null)
 {
     private static readonly string[] Old = ["2"];
     private static readonly string[] New = ["3"];
@@ -53,8 +54,10 @@ internal sealed record CosignScenario(string Name, string Reason, string[] Versi
         new("another key, bundle", "key", New, s => s.Bundle(s.Stranger, CosignFiles.Statement(s.Image))),
         new("another digest, simple signing", "digest", Old, s => s.Simple(s.Key, CosignFiles.Payload(s.Other))),
         new("another digest, bundle", "digest", New, s => s.Bundle(s.Key, CosignFiles.Statement(s.Other))),
-        new("another type, simple signing", "type", Old, s => s.Simple(s.Key, CosignFiles.Payload(s.Image, type: "atomic container signature"))),
-        new("an attestation", "type", New, s => s.Bundle(s.Key, CosignFiles.Statement(s.Image, predicateType: "https://slsa.dev/provenance/v1"))),
+        new("another type, simple signing", "type", Old, s => s.Simple(s.Key, CosignFiles.Payload(s.Image, type: "atomic container signature")),
+            "its specification says that critical.type must be compared; cosign 2.5 does not"),
+        new("an attestation", "type", New, s => s.Bundle(s.Key, CosignFiles.Statement(s.Image, predicateType: "https://slsa.dev/provenance/v1")),
+            "a statement about how an image was built does not say that it may run; cosign 3.1 takes any statement over the digest"),
         new("another payload type", "type", New, s => s.Bundle(s.Key, CosignFiles.Statement(s.Image), "text/plain")),
         new("without the annotation", "annotation", Old, s => s.Simple(s.Key, CosignFiles.Payload(s.Image, Without(s)))),
         new("with another value", "annotation", New, s => s.Bundle(s.Key, CosignFiles.Statement(s.Image, Changed(s)))),

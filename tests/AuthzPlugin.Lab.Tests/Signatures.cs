@@ -178,6 +178,31 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
         Assert.Equal("no-longer-accepted", lab.Plugin.Audit().Last(r => r.Answer == "deny").Reason);
     });
 
+    /// <summary>With the classic store a loaded copy shows nothing of where it came from; with containerd's its id does.</summary>
+    [Theory]
+    [InlineData("notary")]
+    [InlineData("cosign")]
+    public Task A_copy_that_was_saved_and_loaded_by_somebody_else_runs(string kind) => lab.TestAsync(async () =>
+    {
+        var cosign = await Cosign.WithKeyAsync(lab, "team-a");
+        var name = $"cosign-copy-{kind}";
+        var image = kind == "notary" ? await lab.SignedAsync(name, "1") : await lab.UnsignedAsync(name, "1");
+        var archive = Path.Combine(lab.Root, name + ".tar");
+        (await lab.DockerAsync("save", "--output", archive, image.Reference)).ShouldSucceed();
+        await lab.ForgetAsync(image);
+        if (kind == "cosign")
+        {
+            await cosign.SignAsync(image, "2");
+            await Cosign.UseAsync(lab, image.Repository, Cosign.Entry(cosign));
+        }
+
+        (await lab.DockerAsync("load", "--input", archive)).ShouldSucceed();
+        (await lab.RunAsync(image.Reference)).ShouldSucceed(image.Text);
+
+        var forged = await lab.LocalAsync(name, "1");
+        (await lab.RunAsync(forged.Reference)).ShouldBeRefused(image.Repository);
+    });
+
     [Fact]
     public Task How_long_decisions_take_beside_those_of_notary() => lab.TestAsync(async () =>
     {

@@ -42,7 +42,7 @@ public sealed class AuthorizationService : IDisposable
         var engine = new EngineClient(engineTransport, time);
         var tags = new TagDecider(trust);
         var contents = Contents(new InquirySources(trust, signatures, time));
-        var images = new ImageDecider(tags, contents, engine, verified);
+        var images = new ImageDecider(tags, contents, new ConfigProof(signatures, verified), engine, verified);
         var standing = new StandingEvidence(time);
         _slots = new DecisionSlots(options.MaxConcurrentDecisions);
         var hostAccess = new HostAccessGuard(new HostAccessDecider(engine, paths));
@@ -57,7 +57,8 @@ public sealed class AuthorizationService : IDisposable
         Running = new RunningWatch(
             new RunningContainers(engine, starts, audit, options.DecisionTimeout, time, logger), asked, engine, policy, time, logger);
         Inquirer = new Inquirer(
-            other => new ImageDecider(new TagDecider(other.Trust), Contents(other), engine, verified),
+            other => new ImageDecider(
+                new TagDecider(other.Trust), Contents(other), new ConfigProof(other.Signatures, verified), engine, verified),
             new InquirySources(trust, signatures, time), decider, starts, engine, options.DecisionTimeout);
         _requests = new RequestAuthorizer(
             decider, new NameGate(time, options.GateBudget), pending, asked, recorder, engineTransport, time, options, logger);
@@ -67,7 +68,8 @@ public sealed class AuthorizationService : IDisposable
             pending, recorder, time, options, logger);
 
         ContentDecider Contents(InquirySources sources) => new(
-            new EvidenceDecider(new TagDecider(sources.Trust), sources.Signatures, sources.Time), sources.Signatures, engine, verified);
+            new EvidenceDecider(new TagDecider(sources.Trust), sources.Signatures, sources.Time),
+            new ConfigProof(sources.Signatures, verified), sources.Signatures, engine, verified);
     }
 
     /// <summary>Sees what nobody asked about.</summary>

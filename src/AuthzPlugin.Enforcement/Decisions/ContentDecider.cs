@@ -12,7 +12,8 @@ namespace AuthzPlugin.Enforcement.Decisions;
 /// Decides images of repositories that <c>signature-policies</c> has an entry for. cosign signs content and not what a tag means: a pull
 /// is decided by what the registry has for the tag now, a create or start by what the engine holds.
 /// </summary>
-internal sealed class ContentDecider(EvidenceDecider evidence, ISignatureSource signatures, EngineClient engine, VerifiedImages verified)
+internal sealed class ContentDecider(
+    EvidenceDecider evidence, ConfigProof proof, ISignatureSource signatures, EngineClient engine, VerifiedImages verified)
 {
     /// <summary>Most digests of one local image that are tried.</summary>
     private const int MaxLocalDigests = 16;
@@ -30,7 +31,7 @@ internal sealed class ContentDecider(EvidenceDecider evidence, ISignatureSource 
         var digest = image.Digest;
         if (digest is null)
         {
-            (digest, var refusal) = await ServedAsync(image, trail, cancellation).ConfigureAwait(false);
+            (digest, var refusal) = await ServedAsync(image.Repository, image.EffectiveTag, trail, cancellation).ConfigureAwait(false);
             if (digest is null)
             {
                 return refusal!;
@@ -58,7 +59,7 @@ internal sealed class ContentDecider(EvidenceDecider evidence, ISignatureSource 
 
         trail.ImageId = image.Id;
         var again = named.Digest is null ? named.WithTag(named.EffectiveTag) : named;
-        var local = _local.Of(image, named.Repository);
+        var local = await ShownAsync(image, named.Repository, named.Digest, [named.EffectiveTag], trail, cancellation).ConfigureAwait(false);
         if (local.Count == 0)
         {
             trail.Failed("local-digest", $"nothing shows which content image {image.Id} has");
@@ -82,7 +83,7 @@ internal sealed class ContentDecider(EvidenceDecider evidence, ISignatureSource 
         string text, EngineImage image, RepositoryName repository, SignaturePolicy entry, TrustPolicy policy, Trail trail, CancellationToken cancellation)
     {
         trail.Repository = repository;
-        var local = _local.Of(image, repository);
+        var local = await ShownAsync(image, repository, null, ConfigProof.TagsOf(image, repository), trail, cancellation).ConfigureAwait(false);
         if (local.Count > 0)
         {
             return await DecideLocalAsync(text, image, null, local, entry, policy, trail, cancellation).ConfigureAwait(false);
@@ -96,6 +97,34 @@ internal sealed class ContentDecider(EvidenceDecider evidence, ISignatureSource 
     {
         trail.Repository = image.Repository;
         trail.Tag = image.Digest is null ? image.EffectiveTag : image.Tag;
+    }
+
+    /// <summary>What the engine shows, or else what the manifest shows that was named, or that the registry has for a tag now.</summary>
+    private async Task<IReadOnlyList<Digest>> ShownAsync(
+        EngineImage image, RepositoryName repository, Digest? wanted, IEnumerable<string> tags, Trail trail, CancellationToken cancellation)
+    {
+        var local = _local.Of(image, repository);
+        if (local.Count > 0 || image.Store != ImageStoreKind.Classic)
+        {
+            return local;
+        }
+
+        if (wanted is not null)
+        {
+            await proof.ShowsAsync(image, repository, wanted, trail, cancellation).ConfigureAwait(false);
+            return _local.Of(image, repository);
+        }
+
+        foreach (var tag in tags)
+        {
+            var (served, _) = await ServedAsync(repository, tag, trail, cancellation).ConfigureAwait(false);
+            if (served is not null && await proof.ShowsAsync(image, repository, served, trail, cancellation).ConfigureAwait(false))
+            {
+                break;
+            }
+        }
+
+        return _local.Of(image, repository);
     }
 
     /// <param name="named">Null: only the digest is known, not the name that was meant.</param>
@@ -133,11 +162,12 @@ internal sealed class ContentDecider(EvidenceDecider evidence, ISignatureSource 
         return trail.End(reason.Outcome, reason.Reason, reason.Message);
     }
 
-    private async Task<(Digest? Digest, Decision? Refusal)> ServedAsync(NamedReference image, Trail trail, CancellationToken cancellation)
+    private async Task<(Digest? Digest, Decision? Refusal)> ServedAsync(
+        RepositoryName repository, string tag, Trail trail, CancellationToken cancellation)
     {
         try
         {
-            var served = await signatures.ResolveTagAsync(image.Repository, image.EffectiveTag, cancellation).ConfigureAwait(false);
+            var served = await signatures.ResolveTagAsync(repository, tag, cancellation).ConfigureAwait(false);
             if (served is not null)
             {
                 trail.LocalDigest = served;
@@ -145,8 +175,8 @@ internal sealed class ContentDecider(EvidenceDecider evidence, ISignatureSource 
                 return (served, null);
             }
 
-            trail.Failed("registry", $"the registry has no {image.Repository}:{image.EffectiveTag}");
-            return (null, trail.Refuse(ReasonCode.NotInRegistry, Messages.NoSuchTag(image)));
+            trail.Failed("registry", $"the registry has no {repository}:{tag}");
+            return (null, trail.Refuse(ReasonCode.NotInRegistry, Messages.NoSuchTag(repository, tag)));
         }
         catch (TransportException e)
         {
@@ -155,7 +185,7 @@ internal sealed class ContentDecider(EvidenceDecider evidence, ISignatureSource 
         catch (RepositoryException e)
         {
             trail.Failed("registry", UntrustedText.Escape(e.Message));
-            return (null, trail.Refuse(ReasonCode.Malformed, Messages.BadManifest(image, UntrustedText.Escape(e.Message))));
+            return (null, trail.Refuse(ReasonCode.Malformed, Messages.BadManifest(repository, tag, UntrustedText.Escape(e.Message))));
         }
     }
 

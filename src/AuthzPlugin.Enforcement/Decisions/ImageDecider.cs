@@ -1,6 +1,7 @@
 using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Decisions;
@@ -9,7 +10,8 @@ namespace AuthzPlugin.Enforcement.Decisions;
 /// Decides whether a container may be made from a reference, or run from an image id: the reference's signed digest
 /// against what the engine holds.
 /// </summary>
-internal sealed class ImageDecider(TagDecider tags, ContentDecider contents, EngineClient engine, VerifiedImages verified)
+internal sealed class ImageDecider(
+    TagDecider tags, ContentDecider contents, ConfigProof proof, EngineClient engine, VerifiedImages verified)
 {
     /// <summary>Most candidate repositories that are looked at for one image id.</summary>
     private const int MaxCandidates = 16;
@@ -103,6 +105,11 @@ internal sealed class ImageDecider(TagDecider tags, ContentDecider contents, Eng
         }
 
         trail.ImageId = image.Id;
+        if (_local.Of(image, named.Repository).Count == 0)
+        {
+            await proof.ShowsAsync(image, named.Repository, trail.Signed!.Digest, trail, cancellation).ConfigureAwait(false);
+        }
+
         var pull = named.Digest is null ? named.WithTag(named.EffectiveTag) : named;
         return CompareLocal(text, image, named.Repository, pull, trail)
             ?? trail.Trust($"{text} is signed as {trail.Signed!.Digest} and the local image has that content");
@@ -203,7 +210,7 @@ internal sealed class ImageDecider(TagDecider tags, ContentDecider contents, Eng
             return trail.Refuse(ReasonCode.NotPinned, Messages.NotPinned(repository));
         }
 
-        var local = _local.Of(image, repository);
+        var local = await ShownAsync(image, repository, data, trail, cancellation).ConfigureAwait(false);
         foreach (var digest in local)
         {
             if (data.Tags.FindDigest(digest) is [var signed, ..])
@@ -223,6 +230,27 @@ internal sealed class ImageDecider(TagDecider tags, ContentDecider contents, Eng
         return local.Count == 0
             ? trail.Refuse(ReasonCode.LocalImageUnknown, Messages.IdUnknown(text))
             : trail.Refuse(ReasonCode.NotSigned, Messages.DigestNotSigned(repository, local[0]));
+    }
+
+    /// <summary>What the engine shows, or else what the signed manifest of one of the image's own tags shows.</summary>
+    private async Task<IReadOnlyList<Digest>> ShownAsync(
+        EngineImage image, RepositoryName repository, SignedRepository data, Trail trail, CancellationToken cancellation)
+    {
+        var local = _local.Of(image, repository);
+        if (local.Count > 0)
+        {
+            return local;
+        }
+
+        foreach (var signed in ConfigProof.TagsOf(image, repository).Select(data.Tags.FindTag).OfType<SignedTag>())
+        {
+            if (await proof.ShowsAsync(image, repository, signed.Digest, trail, cancellation).ConfigureAwait(false))
+            {
+                break;
+            }
+        }
+
+        return _local.Of(image, repository);
     }
 
     /// <summary>Where to look, nearest first: what the caller knows, our own memory, then the image's names in ordinal order.</summary>

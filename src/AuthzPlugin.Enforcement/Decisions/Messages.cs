@@ -36,11 +36,11 @@ internal static class Messages
     public static string NotInRegistry(NamedReference image) =>
         $"{image} is signed but the registry has no such image; push it again or check the name";
 
-    public static string NoSuchTag(NamedReference image) =>
-        $"{Tagged(image)} is not in its registry; push it, or check the name";
+    public static string NoSuchTag(RepositoryName repository, string tag) =>
+        $"{repository}:{tag} is not in its registry; push it, or check the name";
 
-    public static string BadManifest(NamedReference image, string problem) =>
-        $"{Tagged(image)} cannot be decided by what its registry sends: {problem}; ask whoever runs the registry";
+    public static string BadManifest(RepositoryName repository, string tag, string problem) =>
+        $"{repository}:{tag} cannot be decided by what its registry sends: {problem}; ask whoever runs the registry";
 
     public static string NoCosignSignature(string image, RepositoryName repository, Digest digest) =>
         $"{image} is not signed: its registry has no cosign signature of {repository}@{digest}; "

@@ -18,6 +18,9 @@ internal static class RegistryLimits
     /// <summary>Signatures that are looked at for one image.</summary>
     public const int Signatures = 100;
 
+    /// <summary>Manifests of one index that are opened to find an image's configuration.</summary>
+    public const int Platforms = 32;
+
     /// <summary>Bytes that are read for one image, all its manifests and blobs together.</summary>
     public const int TotalBytes = 32 * 1024 * 1024;
 }

@@ -12,6 +12,14 @@ public interface ISignatureSource
     /// <exception cref="TransportException">The registry could not be asked.</exception>
     Task<Digest?> ResolveTagAsync(RepositoryName repository, string tag, CancellationToken cancellation);
 
+    /// <summary>
+    /// Whether a manifest of the registry, or one of the manifests in an index, names this configuration. Everything is compared with the
+    /// digest by which it was asked for, so the registry cannot lie about it.
+    /// </summary>
+    /// <exception cref="RepositoryException">The registry sends something else than what was asked for.</exception>
+    /// <exception cref="TransportException">The registry could not be asked.</exception>
+    Task<bool> NamesConfigAsync(RepositoryName repository, Digest manifest, Digest config, CancellationToken cancellation);
+
     /// <summary>Which of the policy's keys signed the digest.</summary>
     /// <param name="maxAge">How old a remembered answer may be.</param>
     /// <exception cref="TransportException">The registry could not be asked, and too few signatures were found before.</exception>

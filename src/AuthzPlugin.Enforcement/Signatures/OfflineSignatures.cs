@@ -10,6 +10,9 @@ public sealed class OfflineSignatures(ISignatureSource known) : ISignatureSource
     public Task<Digest?> ResolveTagAsync(RepositoryName repository, string tag, CancellationToken cancellation) =>
         throw Unknown($"what {repository}:{tag} means now is not known");
 
+    public Task<bool> NamesConfigAsync(RepositoryName repository, Digest manifest, Digest config, CancellationToken cancellation) =>
+        throw Unknown($"the manifest {repository}@{manifest} is not known");
+
     public Task<CosignEvidence> FindCosignAsync(
         RepositoryName repository, Digest digest, CosignPolicy policy, TimeSpan maxAge, CancellationToken cancellation) =>
         PeekCosign(repository, digest, policy, maxAge) is { } evidence

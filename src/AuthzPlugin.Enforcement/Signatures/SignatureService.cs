@@ -4,6 +4,7 @@ using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Refresh;
 using AuthzPlugin.Trust.Cosign;
 using AuthzPlugin.Trust.Errors;
+using AuthzPlugin.Trust.Oci;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Signatures;
@@ -36,6 +37,31 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
         (await _registry.FindTagAsync(repository, tag, cancellation).ConfigureAwait(false))?.Digest;
 
     /// <inheritdoc/>
+    public async Task<bool> NamesConfigAsync(RepositoryName repository, Digest manifest, Digest config, CancellationToken cancellation)
+    {
+        if (await ReadAsync(repository, manifest, cancellation).ConfigureAwait(false) is not { } read)
+        {
+            return false;
+        }
+
+        if (read.Manifests.Count == 0)
+        {
+            return read.Config == config;
+        }
+
+        // An index of an index is nothing that an engine runs.
+        foreach (var platform in read.Manifests.Take(RegistryLimits.Platforms))
+        {
+            if ((await ReadAsync(repository, platform.Digest, cancellation).ConfigureAwait(false))?.Config == config)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
     /// <exception cref="OperationCanceledException">The caller's budget ran out.</exception>
     public async Task<CosignEvidence> FindCosignAsync(
         RepositoryName repository, Digest digest, CosignPolicy policy, TimeSpan maxAge, CancellationToken cancellation)
@@ -64,6 +90,19 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _flights.DrainAsync().ConfigureAwait(false);
         _stopping.Dispose();
+    }
+
+    private async Task<OciManifest?> ReadAsync(RepositoryName repository, Digest digest, CancellationToken cancellation)
+    {
+        try
+        {
+            var bytes = await _registry.FindManifestAsync(repository, digest, cancellation).ConfigureAwait(false);
+            return bytes is null ? null : OciManifest.Read(bytes);
+        }
+        catch (FormatException e)
+        {
+            throw new RepositoryException(RepositoryFault.Malformed, $"{repository}@{digest} is no manifest: {e.Message}", null, e);
+        }
     }
 
     // A new exception for each caller: an answer is shared, and a thrown exception is not safe to share.

@@ -13,12 +13,16 @@ public sealed record OciDescriptor(
 /// members). It says nothing that is trusted: who signed what is in the blobs.
 /// </summary>
 /// <param name="ArtifactType">The manifest's own, or else the media type of its configuration (image specification, "artifactType").</param>
+/// <param name="Config">Digest of the configuration of a container image; null of an index and of anything else.</param>
 /// <param name="Subject">What the manifest is about; null when it names nothing, or something without a sha256 digest.</param>
 /// <param name="Layers">Those with a sha256 digest; of an index none.</param>
 /// <param name="Manifests">Those with a sha256 digest; of a manifest none.</param>
 public sealed record OciManifest(
-    string? ArtifactType, Digest? Subject, IReadOnlyList<OciDescriptor> Layers, IReadOnlyList<OciDescriptor> Manifests)
+    string? ArtifactType, Digest? Config, Digest? Subject, IReadOnlyList<OciDescriptor> Layers, IReadOnlyList<OciDescriptor> Manifests)
 {
+    private static readonly string[] ImageConfigs =
+        ["application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.config.v1+json"];
+
     private const int MaxDepth = 16;
     private const int MaxTokens = 256 * 1024;
 
@@ -31,8 +35,11 @@ public sealed record OciManifest(
             throw new FormatException("its schema version is not 2");
         }
 
+        var config = root.FindNotNull("config");
+        var configType = config is { } present ? Text(present, "mediaType") : null;
         return new OciManifest(
-            Text(root, "artifactType") ?? (root.FindNotNull("config") is { } config ? Text(config, "mediaType") : null),
+            Text(root, "artifactType") ?? configType,
+            ImageConfigs.Contains(configType) && Digest.TryParse(Text(config!.Value, "digest"), out var image) ? image : null,
             root.FindNotNull("subject") is { } subject && Digest.TryParse(Text(subject, "digest"), out var digest) ? digest : null,
             Descriptors(root, "layers"),
             Descriptors(root, "manifests"));

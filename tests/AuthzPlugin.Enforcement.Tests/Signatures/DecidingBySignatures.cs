@@ -299,6 +299,44 @@ public sealed class DecidingBySignatures : IDisposable
         Assert.Equal((true, asked), (offline.IsTrusted, _bench.Signatures.Asked));
     }
 
+    [Theory]
+    [InlineData("by tag, notary", true, Repository + ":1")]
+    [InlineData("by id, notary", true, "sha256:6666666666666666666666666666666666666666666666666666666666666666")]
+    [InlineData("by tag, cosign", false, Repository + ":1")]
+    [InlineData("by id, cosign", false, "sha256:6666666666666666666666666666666666666666666666666666666666666666")]
+    public async Task A_copy_that_the_engine_shows_nothing_of_is_recognised_by_the_manifest_in_the_registry(string row, bool notary, string image)
+    {
+        Use(notary ? null : new SignaturePolicy { Pattern = Repository, Cosign = Cosign() });
+        _bench.Trust[Repository].Tags["1"] = DigestOf('d');
+        PutInRegistry("1", 'd');
+        Sign('d', Key);
+        _bench.Build(Repository + ":1", '6');
+        Assert.False((await _bench.AskAsync(Create(image))).Allow, row);
+        Assert.Equal("local-image-unknown", _bench.LastReason());
+
+        _bench.Signatures.Configs[$"{Repository}@{DigestOf('d')}"] = DigestOf('6');
+        var container = NewContainer('6');
+        Assert.True((await _bench.CreateAsync(image, container)).Response!.Allow, row);
+        Assert.NotNull(_bench.Approvals.Find(container.Id));
+
+        // Remembered: the registry is not needed again.
+        _bench.Signatures.Configs.Clear();
+        Assert.True((await _bench.AskAsync(Create(image))).Allow, row);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_copy_is_not_recognised_when_the_registry_is_away_or_the_manifest_is_not_signed(bool away)
+    {
+        PutInRegistry("1", 'd');
+        _bench.Build(Repository + ":1", '6');
+        _bench.Signatures.Configs[$"{Repository}@{DigestOf('d')}"] = DigestOf('6');
+        _bench.Signatures.Error = away ? new TransportException(TransportFault.Unreachable, "registry x is away") : null;
+        Assert.False((await _bench.AskAsync(Create(Repository + ":1"))).Allow);
+        Assert.Equal(away ? "local-image-unknown" : "not-signed", _bench.LastReason());
+    }
+
     private static CosignPolicy Cosign() => new() { Keys = [Key.Public, Second.Public] };
 
     private static SimulatedContainer NewContainer(char imageId) =>

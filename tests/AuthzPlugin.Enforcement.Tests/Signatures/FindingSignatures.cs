@@ -198,6 +198,29 @@ public sealed class FindingSignatures : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_configuration_is_found_in_a_manifest_and_through_an_index_and_not_elsewhere()
+    {
+        var config = RegistrySimulator.DigestOf(CosignFiles.Bytes(System.Text.Json.Nodes.JsonValue.Create("image 1")));
+        var image = _lab.PutImage();
+        var other = _lab.PutImage("2");
+        Task<bool> NamesAsync(Digest manifest) => _lab.Service.NamesConfigAsync(_lab.Repository, manifest, config, CancellationToken.None);
+        Digest Index(params Digest[] manifests) => _lab.Registry.PutManifest(
+            SignatureLab.Path,
+            RegistrySimulator.Index([.. manifests.Select(m => RegistrySimulator.Descriptor(_lab.Registry.Manifest(SignatureLab.Path, m.ToString())!, null))]));
+
+        Assert.True(await NamesAsync(image));
+        Assert.False(await NamesAsync(other));
+        Assert.True(await NamesAsync(Index(other, image)));
+        Assert.False(await NamesAsync(Index(other)));
+        Assert.False(await NamesAsync(Index(Index(image))));
+        Assert.False(await NamesAsync(config));
+        _lab.Registry.Lies[$"manifests/{other}"] = new Answer.Bytes(_lab.Registry.Manifest(SignatureLab.Path, image.ToString())!);
+        await Assert.ThrowsAsync<RepositoryException>(() => NamesAsync(other));
+        _lab.Registry.Lies[$"manifests/{other}"] = new Answer.Status(500);
+        await Assert.ThrowsAsync<TransportException>(() => NamesAsync(other));
+    }
+
+    [Fact]
     public async Task A_tag_has_the_digest_of_what_the_registry_sends()
     {
         var image = _lab.PutImage();

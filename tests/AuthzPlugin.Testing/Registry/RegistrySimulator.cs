@@ -125,6 +125,12 @@ public sealed class RegistrySimulator : IAsyncDisposable
             return;
         }
 
+        if (path == "/v2/")
+        {
+            // Real clients ask here first and go no further without a 200 or 401.
+            return;
+        }
+
         var parts = path.Split('/');
         var last = parts.Length < 2 ? "" : $"{parts[^2]}/{parts[^1]}";
         var answer = Lies.GetValueOrDefault(last) ?? Lies.GetValueOrDefault("*");

@@ -54,24 +54,26 @@ public static class SignedImages
         manifest["config"]!["mediaType"] = "application/vnd.oci.empty.v1+json";
         manifest["artifactType"] = type;
         manifest["subject"] = Layer("application/vnd.oci.image.manifest.v1+json", subject, null);
-        manifest["layers"]!.AsArray().Add(Layer(type, registry.PutBlob(blob), null));
+        manifest["layers"]!.AsArray().Add(Layer(type, registry.PutBlob(blob), null, blob.Length));
         return registry.PutManifest(repository, Bytes(manifest));
     }
 
     public static byte[] Bytes(JsonObject json) => JsonSerializer.SerializeToUtf8Bytes<JsonNode>(json);
 
-    public static JsonObject Layer(string mediaType, Digest digest, JsonObject? annotations) => new()
+    /// <param name="size">Real clients compare it with what they get; ours goes by the digest.</param>
+    public static JsonObject Layer(string mediaType, Digest digest, JsonObject? annotations, int size = 2) => new()
     {
         ["mediaType"] = mediaType,
         ["digest"] = digest.ToString(),
-        ["size"] = 2,
+        ["size"] = size,
         ["annotations"] = annotations,
     };
 
     private static JsonObject SimpleLayer(RegistrySimulator registry, byte[] payload, CosignTestKey key) => Layer(
         SimpleSigningLayer,
         registry.PutBlob(payload),
-        new JsonObject { ["dev.cosignproject.cosign/signature"] = Convert.ToBase64String(key.Sign(payload)) });
+        new JsonObject { ["dev.cosignproject.cosign/signature"] = Convert.ToBase64String(key.Sign(payload)) },
+        payload.Length);
 
     private static JsonObject Empty() => new()
     {

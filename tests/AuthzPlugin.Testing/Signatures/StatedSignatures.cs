@@ -14,6 +14,9 @@ public sealed class StatedSignatures : ISignatureSource
     /// <summary>Ids of the keys that signed, by name@digest.</summary>
     public Dictionary<string, IReadOnlyList<string>> Keys { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Configurations that a manifest names, by name@digest.</summary>
+    public Dictionary<string, Digest> Configs { get; } = new(StringComparer.Ordinal);
+
     public TrustException? Error { get; set; }
 
     /// <summary>How often signatures were asked for.</summary>
@@ -21,6 +24,9 @@ public sealed class StatedSignatures : ISignatureSource
 
     public Task<Digest?> ResolveTagAsync(RepositoryName repository, string tag, CancellationToken cancellation) =>
         Error is null ? Task.FromResult(Tags.GetValueOrDefault($"{repository}:{tag}")) : throw Error;
+
+    public Task<bool> NamesConfigAsync(RepositoryName repository, Digest manifest, Digest config, CancellationToken cancellation) =>
+        Error is null ? Task.FromResult(Configs.GetValueOrDefault($"{repository}@{manifest}") == config) : throw Error;
 
     public Task<CosignEvidence> FindCosignAsync(
         RepositoryName repository, Digest digest, CosignPolicy policy, TimeSpan maxAge, CancellationToken cancellation)
