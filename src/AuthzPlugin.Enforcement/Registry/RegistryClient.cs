@@ -111,6 +111,8 @@ public sealed class RegistryClient(TrustDataOptions options, RegistryCredentials
         HttpStatusCode.NotFound => null,
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
             throw await _http.LoginNeededAsync(endpoint.Login, cancellation).ConfigureAwait(false),
+        _ when IsRedirect(reply) =>
+            throw new TransportException(TransportFault.Protocol, $"{endpoint.Login.Peer} answers with a redirect ({(int)reply.Status}) that is not followed"),
         _ => throw TransportErrors.Status(reply.Status, endpoint.Login.Peer),
     };
 

@@ -25,15 +25,10 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
     private const string BundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
     private readonly HashSet<Digest> _opened = [];
-    private readonly Dictionary<Digest, byte[]?> _payloads = [];
-    private int _manifests;
-    private int _signatures;
-    private long _bytes;
+    private readonly SearchReader _reader = new(registry, repository);
 
-    /// <summary>What was left out, as half a sentence; empty when everything was looked at.</summary>
-    public string LeftOut { get; private set; } = "";
-
-    private bool IsExhausted => LeftOut.Length > 0;
+    /// <inheritdoc cref="SearchReader.LeftOut"/>
+    public string LeftOut => _reader.LeftOut;
 
     /// <exception cref="TransportException">The registry does not answer, or wants a login.</exception>
     /// <exception cref="OperationCanceledException">The caller's budget ran out.</exception>
@@ -62,7 +57,7 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
     private async IAsyncEnumerable<FoundSignature> OfTagAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var tag = $"sha256-{image.Hex}.sig";
-        var (manifest, problem) = await ReadAsync(
+        var (manifest, problem) = await _reader.ReadAsync(
             async () => (await registry.FindTagAsync(repository, tag, cancellation).ConfigureAwait(false))?.Bytes).ConfigureAwait(false);
         if (problem is not null)
         {
@@ -110,11 +105,11 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
     {
         Uri? page = null;
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (var pages = 0; pages < RegistryLimits.ReferrerPages && !IsExhausted; pages++)
+        for (var pages = 0; pages < RegistryLimits.ReferrerPages && !_reader.IsExhausted; pages++)
         {
             Uri? next = null;
             var isKnown = true;
-            var (index, problem) = await ReadAsync(async () =>
+            var (index, problem) = await _reader.ReadAsync(async () =>
             {
                 var found = await registry.FindReferrersAsync(repository, image, page, cancellation).ConfigureAwait(false);
                 (next, isKnown) = (found?.Next, found is not null);
@@ -135,25 +130,25 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
             page = next;
         }
 
-        LeaveOut("a list of referrers that goes on");
+        _reader.LeaveOut("a list of referrers that goes on");
     }
 
     private async Task<(string Where, OciManifest? Index, string? Problem)> FallbackAsync(CancellationToken cancellation)
     {
         var tag = $"sha256-{image.Hex}";
-        var (index, problem) = await ReadAsync(
+        var (index, problem) = await _reader.ReadAsync(
             async () => (await registry.FindTagAsync(repository, tag, cancellation).ConfigureAwait(false))?.Bytes).ConfigureAwait(false);
         return (tag, index, problem);
     }
 
     private async IAsyncEnumerable<FoundSignature> OfReferrerAsync(string where, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        if (!Digest.TryParse(where, out var digest) || !_opened.Add(digest) || !MayOpen())
+        if (!Digest.TryParse(where, out var digest) || !_opened.Add(digest) || !_reader.MayOpen())
         {
             yield break;
         }
 
-        var (manifest, problem) = await ReadAsync(() => registry.FindManifestAsync(repository, digest, cancellation)).ConfigureAwait(false);
+        var (manifest, problem) = await _reader.ReadAsync(() => registry.FindManifestAsync(repository, digest, cancellation)).ConfigureAwait(false);
         if (problem is not null)
         {
             yield return new FoundSignature(where, null, problem);
@@ -182,7 +177,7 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
                 continue;
             }
 
-            if (IsExhausted || !MayLook())
+            if (_reader.IsExhausted || !_reader.MayLook())
             {
                 yield break;
             }
@@ -195,7 +190,7 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
 
     private async Task<FoundSignature> BundleAsync(string where, OciDescriptor layer, CancellationToken cancellation)
     {
-        var (bytes, problem) = await BlobAsync(layer.Digest, CosignVerifier.MaxBundleBytes, cancellation).ConfigureAwait(false);
+        var (bytes, problem) = await _reader.BlobAsync(layer.Digest, CosignVerifier.MaxBundleBytes, cancellation).ConfigureAwait(false);
         return new FoundSignature(where, bytes is null ? null : new BundleSignature(bytes), problem);
     }
 
@@ -206,67 +201,7 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
             return new FoundSignature(where, null, "has a layer without a signature");
         }
 
-        var (bytes, problem) = await BlobAsync(layer.Digest, CosignVerifier.MaxPayloadBytes, cancellation).ConfigureAwait(false);
+        var (bytes, problem) = await _reader.BlobAsync(layer.Digest, CosignVerifier.MaxPayloadBytes, cancellation).ConfigureAwait(false);
         return new FoundSignature(where, bytes is null ? null : new SimpleSigningSignature(bytes, signature), problem);
-    }
-
-    /// <summary>Each blob once: many signatures over one digest have one payload.</summary>
-    private async Task<(byte[]? Bytes, string Problem)> BlobAsync(Digest digest, int maxBytes, CancellationToken cancellation)
-    {
-        const string Missing = "names a blob that the registry does not have";
-        if (_payloads.TryGetValue(digest, out var known))
-        {
-            return (known, known is null ? Missing : "");
-        }
-
-        try
-        {
-            var bytes = await registry.FindBlobAsync(repository, digest, maxBytes, cancellation).ConfigureAwait(false);
-            Count(bytes);
-            _payloads[digest] = bytes;
-            return (bytes, bytes is null ? Missing : "");
-        }
-        catch (RepositoryException e)
-        {
-            return (null, UntrustedText.Escape(e.Message));
-        }
-    }
-
-    /// <summary>What is wrong with one manifest is said and does not end the search: others may be good.</summary>
-    private async Task<(OciManifest? Manifest, string? Problem)> ReadAsync(Func<Task<byte[]?>> fetch)
-    {
-        try
-        {
-            var bytes = await fetch().ConfigureAwait(false);
-            Count(bytes);
-            return (bytes is null ? null : OciManifest.Read(bytes), null);
-        }
-        catch (RepositoryException e)
-        {
-            return (null, UntrustedText.Escape(e.Message));
-        }
-        catch (FormatException e)
-        {
-            return (null, UntrustedText.Escape($"is no manifest: {e.Message}"));
-        }
-    }
-
-    private void Count(byte[]? bytes)
-    {
-        _bytes += bytes?.Length ?? 0;
-        if (_bytes > RegistryLimits.TotalBytes)
-        {
-            LeaveOut($"more than {RegistryLimits.TotalBytes} bytes of signatures");
-        }
-    }
-
-    private bool MayOpen() => !IsExhausted && (++_manifests <= RegistryLimits.Manifests || LeaveOut($"more than {RegistryLimits.Manifests} manifests"));
-
-    private bool MayLook() => ++_signatures <= RegistryLimits.Signatures || LeaveOut($"more than {RegistryLimits.Signatures} signatures");
-
-    private bool LeaveOut(string what)
-    {
-        LeftOut = IsExhausted ? LeftOut : what;
-        return false;
     }
 }
