@@ -3,7 +3,7 @@
 _content_trust_settings='--settings
     --socket --admin-socket --engine-socket --daemon-config --policy-file --certs-dir --state-dir --audit-file
     --audit-max-size --audit-keep --audit-flush --audit-on-failure --audit-journald --audit-syslog --credentials-file
-    --token-realms --proxy --decision-timeout --engine-timeout --trust-server-connect-timeout
+    --token-realms --proxy --metrics-listen --otlp-endpoint --otlp-interval --decision-timeout --engine-timeout --trust-server-connect-timeout
     --trust-server-request-timeout --trust-server-update-timeout --trust-server-retry --trust-server-retry-max
     --negative-cache --max-message-size --max-engine-answer-size --max-timestamp-size --max-root-size --max-metadata-size
     --max-root-rotations --max-delegations --max-requests-per-trust-server --max-concurrent-decisions --max-cache-size

@@ -20,6 +20,7 @@ public sealed class AuditLog : IDisposable
     private AuditHead _head;
     private long _length;
     private bool _unflushed;
+    private long _failures;
 
     /// <summary>Goes on where the log ended. What is wrong with its end becomes a record.</summary>
     /// <exception cref="IOException">The file cannot be opened for appending.</exception>
@@ -63,6 +64,9 @@ public sealed class AuditLog : IDisposable
             }
         }
     }
+
+    /// <summary>How many records could not be written since the start.</summary>
+    public long Failures => Interlocked.Read(ref _failures);
 
     /// <summary>One sentence about what is wrong with the files although records are written; null: nothing.</summary>
     public string? Problem { get; private set; }
@@ -175,10 +179,28 @@ public sealed class AuditLog : IDisposable
     private void Write(AuditLine line, Func<AuditHead, byte[]> serialize, bool refusal)
     {
         byte[] written;
+        try
+        {
+            written = WriteLine(serialize);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Interlocked.Increment(ref _failures);
+            throw;
+        }
+
+        foreach (var sink in _sinks)
+        {
+            sink.Send(line, written, refusal);
+        }
+    }
+
+    private byte[] WriteLine(Func<AuditHead, byte[]> serialize)
+    {
         lock (_lock)
         {
             NoticeChange();
-            written = serialize(_head);
+            var written = serialize(_head);
             Append([.. written, (byte)'\n']);
             _head = _head.Next(written);
             if (_options.Flush == TimeSpan.Zero)
@@ -187,11 +209,7 @@ public sealed class AuditLog : IDisposable
             }
 
             RotateIfFull();
-        }
-
-        foreach (var sink in _sinks)
-        {
-            sink.Send(line, written, refusal);
+            return written;
         }
     }
 

@@ -5,6 +5,7 @@ using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.Inquiries;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.TrustData;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,7 @@ public sealed class AuthorizationService : IDisposable
     private readonly RequestAuthorizer _requests;
     private readonly ResponseAuthorizer _responses;
 
+    /// <param name="meter">Counts the answers; null: nothing is counted.</param>
     public AuthorizationService(
         Func<PolicyInForce> policy,
         ITrustData trust,
@@ -33,7 +35,8 @@ public sealed class AuthorizationService : IDisposable
         ProtectedPaths paths,
         AuthorizationOptions options,
         TimeProvider time,
-        ILoggerFactory loggers)
+        ILoggerFactory loggers,
+        DecisionMeter? meter = null)
     {
         _policy = policy;
         var logger = loggers.CreateLogger<AuthorizationService>();
@@ -44,22 +47,22 @@ public sealed class AuthorizationService : IDisposable
         var hostAccess = new HostAccessGuard(new HostAccessDecider(engine, paths));
         var starts = new StartDecider(approvals, new ApprovalCheck(trust), images, hostAccess, engine, _slots);
         var pending = new PendingRequests(time);
-        var recorder = new Recorder(audit, options.RefuseUnrecorded, time, logger);
+        var recorder = new Recorder(audit, options.RefuseUnrecorded, meter, time, logger);
         var pulls = new PullDecider(tags, engine, registryAuth);
         var decider = new RequestDecider(
             pulls, images, starts, new ServiceDecider(pulls, images, hostAccess, engine), new PluginDecider(pulls, engine), hostAccess,
             engine, _slots, approvals);
         var asked = new AskedStarts(time);
         Running = new RunningWatch(
-            new RunningContainers(engine, starts, audit, options.DecisionTimeout, time, logger), asked, engine, policy, time, logger);
+            new RunningContainers(engine, starts, audit, options.DecisionTimeout, meter, time, logger), asked, engine, policy, time, logger);
         Inquirer = new Inquirer(
             other => new ImageDecider(new TagDecider(other), engine, verified), trust, decider, starts, engine, options.DecisionTimeout, time);
         _requests = new RequestAuthorizer(
-            decider, new NameGate(time, options.GateBudget), pending, asked, recorder, engineTransport, time, options, logger);
+            decider, new NameGate(time, options.GateBudget), pending, asked, recorder, meter, engineTransport, time, options, logger);
         _responses = new ResponseAuthorizer(
             new CreatedContainers(engine, images, verified, approvals, time, logger),
             new StartedContainers(engine, starts, time, logger),
-            pending, recorder, time, options, logger);
+            pending, recorder, meter, time, options, logger);
     }
 
     /// <summary>Sees what nobody asked about.</summary>

@@ -1,6 +1,7 @@
 using AuthzPlugin.Enforcement.Audit;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.EngineRequests;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy;
 using Microsoft.Extensions.Logging;
 
@@ -8,7 +9,7 @@ namespace AuthzPlugin.Enforcement.Authorization;
 
 /// <summary>Turns a decision into the answer of the mode, and writes its audit record before the answer is given.</summary>
 /// <param name="refuseUnrecorded">In enforced mode nothing is allowed whose record cannot be written.</param>
-internal sealed class Recorder(AuditLog audit, bool refuseUnrecorded, TimeProvider time, ILogger logger)
+internal sealed class Recorder(AuditLog audit, bool refuseUnrecorded, DecisionMeter? meter, TimeProvider time, ILogger logger)
 {
     /// <param name="policy">Null when the policy is invalid.</param>
     /// <param name="started">Timestamp of <see cref="TimeProvider"/> when the question came.</param>
@@ -24,6 +25,8 @@ internal sealed class Recorder(AuditLog audit, bool refuseUnrecorded, TimeProvid
         var mode = policy?.Mode.ToString().ToLowerInvariant() ?? "invalid-policy";
         var record = AuditRecords.From(decision, request, phase, mode, answer, time.GetUtcNow(), time.GetElapsedTime(started));
         var written = TryWrite(record);
+        var lost = answer == "allow" && !permissive && refuseUnrecorded && !written;
+        meter?.Decided(decision, phase, lost ? "deny" : answer);
         if (answer != "allow")
         {
             LogRefusal(decision, permissive);

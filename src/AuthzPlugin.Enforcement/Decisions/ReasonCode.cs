@@ -132,6 +132,8 @@ public enum ReasonCode
 public static class ReasonCodes
 {
     /// <summary><c>NotPinned</c> → <c>not-pinned</c>.</summary>
-    public static string ToText(this ReasonCode code) =>
-        string.Concat(code.ToString().Select((c, i) => char.IsAsciiLetterUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
+    public static string ToText(this ReasonCode code) => ToKebabCase(code.ToString());
+
+    internal static string ToKebabCase(string name) =>
+        string.Concat(name.Select((c, i) => char.IsAsciiLetterUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
 }

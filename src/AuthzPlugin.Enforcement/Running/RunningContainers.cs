@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using AuthzPlugin.Enforcement.Audit;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ namespace AuthzPlugin.Enforcement.Running;
 /// that would be refused (decisions.md, "What the engine starts unasked"). One call at a time.
 /// </summary>
 internal sealed class RunningContainers(
-    EngineClient engine, StartDecider starts, AuditLog audit, TimeSpan budget, TimeProvider time, ILogger logger)
+    EngineClient engine, StartDecider starts, AuditLog audit, TimeSpan budget, DecisionMeter? meter, TimeProvider time, ILogger logger)
 {
     /// <summary>
     /// As often is it tried to decide a container whose evidence cannot be had. After that it counts as refused: when in doubt, deny.
@@ -137,10 +138,11 @@ internal sealed class RunningContainers(
 
     private void Record(Decision decision, string answer, TrustPolicy policy, long begun)
     {
+        meter?.Decided(decision, DecisionMeter.UnaskedPhase, answer);
         try
         {
             audit.Write(AuditRecords.From(
-                decision, null, "unasked-start", policy.Mode.ToString().ToLowerInvariant(), answer, time.GetUtcNow(), time.GetElapsedTime(begun)));
+                decision, null, DecisionMeter.UnaskedPhase, policy.Mode.ToString().ToLowerInvariant(), answer, time.GetUtcNow(), time.GetElapsedTime(begun)));
         }
         catch (IOException e)
         {

@@ -25,6 +25,11 @@ internal static class SettingsRules
         {
             findings.Problem("socket", "one path for two of socket, admin-socket and engine-socket", "three paths", "change one of them");
         }
+
+        if (sockets.Contains(s.MetricsListen, StringComparer.Ordinal))
+        {
+            findings.Problem("metrics-listen", $"\"{s.MetricsListen}\", which is another socket's path", "a path of its own", "change one of them");
+        }
     }
 
     /// <summary>The plugin must be able to say what did not answer before its own time is up.</summary>

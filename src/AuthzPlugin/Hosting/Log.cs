@@ -32,6 +32,18 @@ internal static partial class Log
     [LoggerMessage(EventId = 1009, Level = LogLevel.Critical, Message = "audit event {Event} not written: {Problem}")]
     public static partial void EventNotRecorded(ILogger logger, string @event, string problem);
 
+    [LoggerMessage(EventId = 1020, Level = LogLevel.Error, Message = "metrics cannot be read at {Address}: {Problem}")]
+    public static partial void MetricsNotServed(ILogger logger, string address, string problem);
+
+    [LoggerMessage(EventId = 1021, Level = LogLevel.Warning, Message = "metrics do not reach {Collector}: {Problem}; this is said once, they are sent again at every interval")]
+    public static partial void MetricsNotSent(ILogger logger, string collector, string problem);
+
+    [LoggerMessage(EventId = 1022, Level = LogLevel.Information, Message = "metrics reach {Collector} again")]
+    public static partial void MetricsSentAgain(ILogger logger, string collector);
+
+    [LoggerMessage(EventId = 1023, Level = LogLevel.Error, Message = "metrics are off until the next start, a fault of this program or of an OTEL_ variable")]
+    public static partial void MetricsFailed(ILogger logger, Exception error);
+
     [LoggerMessage(EventId = 1008, Level = LogLevel.Warning, Message = "systemd was not told {State}: {Problem}")]
     public static partial void NotNotified(ILogger logger, string state, string problem);
 }

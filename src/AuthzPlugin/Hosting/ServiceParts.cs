@@ -6,6 +6,7 @@ using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Host;
 using AuthzPlugin.Enforcement.HostAccess;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.Settings;
@@ -30,10 +31,11 @@ internal sealed class ServiceParts : IAsyncDisposable
     public ServiceParts(ServiceSettings settings, Func<PolicyInForce> policy, BreakGlass glass, TimeProvider time, ILoggerFactory loggers)
     {
         BreakGlass = glass;
+        Meter = new ServiceMeter(() => policy().Policy, time);
         var options = SettingsMapping.TrustData(settings);
         var credentials = new RegistryCredentials(options, time);
-        _notary = new NotaryTransport(options, credentials, time);
-        Trust = new TrustDataService(options, _notary, time, loggers.CreateLogger<TrustDataService>());
+        _notary = new NotaryTransport(options, credentials, time, Meter.Trust);
+        Trust = new TrustDataService(options, _notary, time, loggers.CreateLogger<TrustDataService>(), Meter.Trust);
         Audit = new AuditLog(SettingsMapping.Audit(settings), time, Sinks(settings, time));
         AuditKeeper = new AuditKeeper(Audit, settings.AuditFlush, time, loggers.CreateLogger<AuditKeeper>());
         EngineTransport = new EngineTransport(settings.EngineSocket, SettingsMapping.Engine(settings));
@@ -42,7 +44,7 @@ internal sealed class ServiceParts : IAsyncDisposable
         _service = new AuthorizationService(
             policy, Trust, AuthFrom(credentials), EngineTransport, Approvals, verified, Audit,
             new ProtectedPaths(new HostFiles(), SettingsMapping.OwnPaths(settings)),
-            SettingsMapping.Authorization(settings), time, loggers);
+            SettingsMapping.Authorization(settings), time, loggers, Meter.Decisions);
         Host = new HostWatch(
             EngineTransport, () => policy().Policy, settings.DaemonConfig, settings.Socket,
             [settings.AdminSocket, settings.EngineSocket, .. ContainerdSockets], time, loggers.CreateLogger<HostWatch>());
@@ -51,6 +53,8 @@ internal sealed class ServiceParts : IAsyncDisposable
             at => new TrustDataService(options with { ReadOnly = true }, _notary, new FixedTime(at), loggers.CreateLogger<TrustDataService>()), _notary);
         Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }
+
+    public ServiceMeter Meter { get; }
 
     public BreakGlass BreakGlass { get; }
 
@@ -79,6 +83,7 @@ internal sealed class ServiceParts : IAsyncDisposable
         _notary.Dispose();
         EngineTransport.Dispose();
         Audit.Dispose();
+        Meter.Dispose();
         _sockets.ForEach(s => s.Dispose());
     }
 

@@ -54,6 +54,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             await using var adminServer = UnixSocketServer.Create(admin.HandleAsync, settings.AdminSocket, fromSystemd: false, drainTimeout);
             await server.StartAsync(stop.Token).ConfigureAwait(false);
             await adminServer.StartAsync(stop.Token).ConfigureAwait(false);
+            parts.Meter.Observe(MetricsOutput.Readings(holder, watch, parts));
             watch.RecordIn(parts.Audit);
             watch.Tell(replaced: parts.Running.LookAgain);
             PluginSocket.Restrict(settings.AdminSocket);
@@ -83,6 +84,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             parts.AuditKeeper.RunAsync(background.Token),
             parts.Running.RunAsync(background.Token),
             parts.Host.RunAsync(background.Token),
+            new MetricsOutput(parts.Meter, settings, _logger).RunAsync(background.Token),
             SendWatchdogAsync(time, background.Token),
         };
         // Each of them runs until it is cancelled.

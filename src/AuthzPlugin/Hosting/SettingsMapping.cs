@@ -33,6 +33,7 @@ internal static class SettingsMapping
     [
         settings.Socket, settings.AdminSocket, settings.EngineSocket, settings.DaemonConfig, settings.PolicyFile, settings.CertsDir,
         settings.StateDir, settings.AuditFile, settings.CredentialsFile, SettingsSources.DefaultFile, AppContext.BaseDirectory,
+        .. settings.MetricsListen.StartsWith('/') ? [settings.MetricsListen] : Array.Empty<string>(),
     ];
 
     public static TrustDataOptions TrustData(ServiceSettings settings) => new()

@@ -146,12 +146,4 @@ internal sealed class UnixSocketServer : IAsyncDisposable
         listen.Protocols = HttpProtocols.Http1;
         listen.Use(next => connection => connections.CountAsync(connection, next));
     }
-
-    /// <summary>Signals are handled by the command, not by the web host.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using AuthzPlugin.Enforcement.Credentials;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.TrustData.Tokens;
 using AuthzPlugin.Trust.Errors;
 
@@ -15,9 +16,14 @@ public sealed class NotaryTransport : IDisposable
     private readonly BoundedHttp _http;
     private readonly HttpClients _clients;
     private readonly TokenSource _tokens;
+    private readonly TrustMeter? _meter;
+    private readonly TimeProvider _time;
 
-    public NotaryTransport(TrustDataOptions options, RegistryCredentials credentials, TimeProvider time)
+    /// <param name="meter">Counts requests; null: nothing is counted.</param>
+    public NotaryTransport(TrustDataOptions options, RegistryCredentials credentials, TimeProvider time, TrustMeter? meter = null)
     {
+        _meter = meter;
+        _time = time;
         _http = new BoundedHttp(options, time);
         _clients = new HttpClients(options);
         _tokens = new TokenSource(options, credentials, _clients, _http, time);
@@ -30,6 +36,27 @@ public sealed class NotaryTransport : IDisposable
     /// <exception cref="TransportException">There is no complete answer, or a login is needed.</exception>
     /// <exception cref="OperationCanceledException">The caller's budget ran out.</exception>
     public async Task<byte[]?> GetAsync(NotaryEndpoint endpoint, string name, int maxBytes, CancellationToken cancellation)
+    {
+        var started = _time.GetTimestamp();
+        Exception? problem = null;
+        try
+        {
+            return await AskAsync(endpoint, name, maxBytes, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            problem = e;
+            throw;
+        }
+        finally
+        {
+            _meter?.Asked(endpoint.Server, started, problem);
+        }
+    }
+
+    public void Dispose() => _clients.Dispose();
+
+    private async Task<byte[]?> AskAsync(NotaryEndpoint endpoint, string name, int maxBytes, CancellationToken cancellation)
     {
         var token = _tokens.Cached(endpoint);
         var reply = await SendAsync(endpoint, endpoint.File(name), token, maxBytes, cancellation).ConfigureAwait(false);
@@ -44,8 +71,6 @@ public sealed class NotaryTransport : IDisposable
 
         return await BodyAsync(endpoint, reply, name, maxBytes, cancellation).ConfigureAwait(false);
     }
-
-    public void Dispose() => _clients.Dispose();
 
     private async Task<byte[]?> BodyAsync(
         NotaryEndpoint endpoint, HttpReply reply, string name, int maxBytes, CancellationToken cancellation) => reply.Status switch
