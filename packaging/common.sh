@@ -65,6 +65,8 @@ stage_tree() {
   install -D -m 644 -t "$tree/usr/lib/systemd/system/docker.service.d" "$ROOT"/systemd/docker.service.d/*.conf
   install -D -m 644 -t "$tree/etc/content-trust" "$ROOT/config/settings.json"
   install -D -m 644 "$ROOT/packaging/completion/content-trust.bash" "$tree/usr/share/bash-completion/completions/content-trust"
+  install -D -m 644 -t "$tree/usr/share/content-trust/prometheus" "$ROOT/packaging/prometheus/content-trust.rules.yml"
+  install -D -m 644 -t "$tree/usr/share/content-trust/grafana" "$ROOT/packaging/grafana/content-trust.json"
   "$ROOT/packaging/man-pages.pl" "$work/man"
   for page in "$work"/man/*; do
     install -D -m 644 -t "$tree/usr/share/man/man${page##*.}" "$page"

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.." || exit
 . tests/packaging/system.sh
 . tests/packaging/texts.sh
 . tests/packaging/building.sh
+. tests/packaging/metrics.sh
 . tests/packaging/installing.sh
 ((EUID == 0)) || { echo 'packaging.sh: this installs packages in a folder and needs root; try sudo tests/packaging.sh' >&2; exit 1; }
 
@@ -46,6 +47,7 @@ gone() {
 
 building_cases
 texts_cases
+metrics_cases
 installing_cases
 summary="$passed passed, $failed failed"
 ((skipped == 0)) || summary="$summary, $skipped skipped"

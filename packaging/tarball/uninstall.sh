@@ -69,7 +69,7 @@ if [ -z "$root" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; f
 rm -f "$root$prefix/bin/content-trust" "$root$prefix/share/bash-completion/completions/content-trust" \
 	"$root$prefix/share/man/man8/content-trust.8.gz" "$root$prefix/share/man/man5/content-trust.json.5.gz" \
 	"$root$prefix/share/man/man5/content-trust-settings.5.gz"
-rm -rf "$root$prefix/share/doc/content-trust" "$root$prefix/lib/content-trust"
+rm -rf "$root$prefix/share/doc/content-trust" "$root$prefix/share/content-trust" "$root$prefix/lib/content-trust"
 if [ -n "$purge" ]; then
 	rm -rf "$root/etc/content-trust" "$root/var/lib/content-trust" "$root/var/log/content-trust" "$root/run/content-trust"
 fi

@@ -6,6 +6,7 @@ using AuthzPlugin.Enforcement.Authorization;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.HostAccess;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Testing.Engine;
 using AuthzPlugin.Testing.TrustData;
@@ -36,13 +37,14 @@ internal sealed class AuthorizationBench : IDisposable
             TrustServers = new TrustServers([]),
             Fingerprint = new string('0', 64),
         };
+        Meter = new ServiceMeter(() => Policy, time ?? TimeProvider.System);
         _transport = new EngineTransport(Engine, EngineOptions.Default);
         _audit = new AuditLog(new AuditOptions(AuditFile), time ?? TimeProvider.System);
         Approvals = new ApprovalStore(_folder.FullName, maxApprovals, NullLogger<ApprovalStore>.Instance);
         Verified = new VerifiedImages(_folder.FullName, 100, NullLogger<VerifiedImages>.Instance);
         Service = new AuthorizationService(
             () => InForce ?? new PolicyInForce(Policy, ""), Trust, (_, _) => Task.FromResult<string?>(null), _transport, Approvals, Verified,
-            _audit, new ProtectedPaths(Host, ["/var/lib/content-trust", "/var/log/content-trust/audit.log", "/opt/content-trust/"]), new AuthorizationOptions(TimeSpan.FromSeconds(2)), time ?? TimeProvider.System, NullLoggerFactory.Instance);
+            _audit, new ProtectedPaths(Host, ["/var/lib/content-trust", "/var/log/content-trust/audit.log", "/opt/content-trust/"]), new AuthorizationOptions(TimeSpan.FromSeconds(2)), time ?? TimeProvider.System, NullLoggerFactory.Instance, Meter.Decisions);
     }
 
     public SimulatedEngine Engine { get; } = new();
@@ -61,7 +63,11 @@ internal sealed class AuthorizationBench : IDisposable
 
     public AuthorizationService Service { get; }
 
+    public ServiceMeter Meter { get; }
+
     public string AuditFile { get; }
+
+    public long AuditFailures => _audit.Failures;
 
     public static RootPins Pins(string pattern, string id) =>
         new([new RootPin(pattern, PinKind.RootKeys, System.Collections.Frozen.FrozenSet.Create(id))]);
@@ -157,6 +163,7 @@ internal sealed class AuthorizationBench : IDisposable
     public void Dispose()
     {
         Service.Dispose();
+        Meter.Dispose();
         _audit.Dispose();
         _transport.Dispose();
         Engine.Dispose();
