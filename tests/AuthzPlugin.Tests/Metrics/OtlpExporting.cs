@@ -70,7 +70,7 @@ public sealed class OtlpExporting(ITestOutputHelper output) : IDisposable
         var stop = Stopwatch.GetElapsedTime(clock);
 
         output.WriteLine($"figure: with a collector that hangs, counting takes {each.TotalNanoseconds:0} ns and the stop {stop.TotalMilliseconds:0} ms");
-        Assert.True(each < TimeSpan.FromMilliseconds(0.1), $"{each}");
+        Assert.True(each < TimeSpan.FromMilliseconds(1), $"{each}");
         Assert.True(stop < TimeSpan.FromSeconds(3), $"{stop}");
         Assert.Equal(
             $"metrics do not reach {collector.Url}v1/metrics: it does not answer in time; this is said once, they are sent again at every interval",
