@@ -15,6 +15,7 @@ var root = new RootCommand("content-trust: lets stock Docker Engine run only ima
     CacheCommand.Create(),
     BreakGlassCommand.Create(),
 };
+GuidedCommand.Guide(root);
 var parse = root.Parse(args);
 if (parse.Errors.Count > 0)
 {

@@ -8,7 +8,7 @@ namespace AuthzPlugin.Enforcement.Authorization;
 
 /// <summary>Turns a decision into the answer of the mode, and writes its audit record before the answer is given.</summary>
 /// <param name="refuseUnrecorded">In enforced mode nothing is allowed whose record cannot be written.</param>
-internal sealed class Recorder(AuditLog audit, bool refuseUnrecorded, TimeProvider time, ILogger logger)
+internal sealed class Recorder(AuditLog audit, bool refuseUnrecorded, DecisionCounts counts, TimeProvider time, ILogger logger)
 {
     /// <param name="policy">Null when the policy is invalid.</param>
     /// <param name="started">Timestamp of <see cref="TimeProvider"/> when the question came.</param>
@@ -29,10 +29,12 @@ internal sealed class Recorder(AuditLog audit, bool refuseUnrecorded, TimeProvid
             LogRefusal(decision, permissive);
         }
 
-        return permissive ? Answer.Allowed
+        var given = permissive ? Answer.Allowed
             : !decision.IsTrusted ? Answer.Denied(decision.Message)
             : written || !refuseUnrecorded ? Answer.Allowed
             : Answer.Denied(Messages.AuditFailed());
+        counts.Add(decision.Outcome, denied: !given.Allow);
+        return given;
     }
 
     private bool TryWrite(AuditRecord record)
