@@ -29,11 +29,14 @@ internal static partial class TrustDataLog
     [LoggerMessage(2407, LogLevel.Warning, "{Repository}: {Reason}; the next try is in {Seconds} s")]
     public static partial void ServerUnreachable(this ILogger logger, string repository, string reason, double seconds);
 
-    [LoggerMessage(2408, LogLevel.Warning, "{Repository}: {Reason}")]
+    [LoggerMessage(2408, LogLevel.Debug, "{Repository}: {Reason}")]
     public static partial void UpdateRefused(this ILogger logger, string repository, string reason);
 
     [LoggerMessage(2409, LogLevel.Information, "{Repository}: root version {Version} with another key set or a later version is in force")]
     public static partial void RootChanged(this ILogger logger, string repository, long version);
+
+    [LoggerMessage(2411, LogLevel.Warning, "{Repository}: its trust server has no trust data of it any more")]
+    public static partial void TrustDataGone(this ILogger logger, string repository);
 
     [LoggerMessage(2410, LogLevel.Warning, "{Repository}: delegation {Role} says nothing: {Reason}")]
     public static partial void DelegationDropped(this ILogger logger, string repository, string role, string reason);

@@ -17,7 +17,7 @@ internal static class BreakGlassCommand
         var command = new GuidedCommand(
             "break-glass",
             "Let everything run for a stated time (permissive mode): recorded, shown by status, closed by itself, also after a restart.",
-            ["content-trust break-glass --for 30m --reason 'the registry is down, ticket 4711'", "content-trust break-glass --end"],
+            ["content-trust break-glass --for 30m --reason \"the registry is down, ticket 4711\"", "content-trust break-glass --end"],
             [(ExitCodes.Ok, "it is open, or with --end closed"), (ExitCodes.Failed, "it was not opened; the message says why"), .. GuidedCommand.OfService])
         {
             duration, reason, end, json,

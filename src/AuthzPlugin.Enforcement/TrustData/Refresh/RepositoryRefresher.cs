@@ -129,11 +129,14 @@ internal sealed class RepositoryRefresher(
     {
         backOff.Succeeded(endpoint.Base);
         servers.Answered(endpoint.Base, null);
+
+        // The refusal that comes of it has the same words.
         logger.UpdateRefused(endpoint.Repository.Name, e.Message);
         var now = time.GetUtcNow();
         var memory = cache.Memory(endpoint.Repository);
         if (e.Fault == RepositoryFault.NotFound && memory.IsKnown && (memory.MissingSince is not { } since || since > now))
         {
+            logger.TrustDataGone(endpoint.Repository.Name);
             await cache.RememberAsync(endpoint.Repository, m => m with { MissingSince = now }, stopping).ConfigureAwait(false);
         }
     }
