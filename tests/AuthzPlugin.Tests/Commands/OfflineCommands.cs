@@ -66,7 +66,7 @@ public sealed class OfflineCommands : IDisposable
     public async Task Check_config_shows_wide_patterns_aliases_and_the_policy_and_says_what_it_could_not_look_at()
     {
         var key = new string('a', 64);
-        var stanza = $$$"""{"mode":"enforced","trust-pinning":{"library-images":true,"root-keys":{"registry.example.com/org*":["{{{key}}}"]}}}""";
+        var stanza = $$$$"""{"mode":"enforced","trust-pinning":{"library-images":true,"root-keys":{"registry.example.com/org*":["{{{{key}}}}"]}}}""";
 
         var (code, output, _) = await CheckAsync(stanza);
         Assert.Equal(ExitCodes.Ok, code);
