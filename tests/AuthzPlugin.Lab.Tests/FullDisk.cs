@@ -63,7 +63,7 @@ public sealed class FullDisk : IAsyncLifetime
         await DenyAsync(101, 150);
         var after = Records();
         ShouldBeginWith(before, after);
-        Assert.All(Enumerable.Range(101, 50), n => Assert.Single(after, r => r.Contains($"/n{n}x:1 ", StringComparison.Ordinal)));
+        Assert.All(Enumerable.Range(101, 50), n => Assert.Single(after, r => r.Contains($"\"image\":\"elsewhere.example.com/n{n}x:1\"", StringComparison.Ordinal)));
         var verified = await ContentTrust.RunAsync(["audit", "verify", "--file", Audit.Path]);
         verified.ShouldSucceed("the chain is whole");
     }
