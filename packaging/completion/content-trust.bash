@@ -14,12 +14,13 @@ _content_trust_options() {
     case $1 in
         serve) echo --strict-start ;;
         check-config) echo --json ;;
-        break-glass) echo --for --reason --end ;;
-        'cache list' | 'cache show') echo --json ;;
+        break-glass) echo --for --reason --end --json ;;
+        'cache list' | 'cache show' | 'cache purge' | 'cache forget') echo --json ;;
         verify) echo --offline --at --json ;;
         explain) echo --method --uri --body --policy --json ;;
-        keys | status) echo --json ;;
-        report) echo --host --since --json ;;
+        keys) echo --json ;;
+        status) echo --expiring-within --json ;;
+        report) echo --host --since --offline --json ;;
         'audit verify') echo --file --head --json ;;
         'audit show') echo --file --since --until --image --outcome --user --json ;;
     esac

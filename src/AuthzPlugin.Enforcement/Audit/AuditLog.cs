@@ -68,6 +68,18 @@ public sealed class AuditLog : IDisposable
     /// <summary>How many records could not be written since the start.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
+    /// <summary>Everything that was written is on the disk.</summary>
+    internal bool IsFlushed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return !_unflushed;
+            }
+        }
+    }
+
     /// <summary>One sentence about what is wrong with the files although records are written; null: nothing.</summary>
     public string? Problem { get; private set; }
 
@@ -206,6 +218,7 @@ public sealed class AuditLog : IDisposable
             if (_options.Flush == TimeSpan.Zero)
             {
                 RandomAccess.FlushToDisk(_file);
+                _unflushed = false;
             }
 
             RotateIfFull();

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AuthzPlugin.Enforcement.Decisions;
 
 namespace AuthzPlugin.Enforcement.Audit;
 
@@ -112,6 +113,10 @@ public sealed record AuditCheck
 
     [JsonPropertyName("detail")]
     public required string Detail { get; init; }
+
+    /// <summary>The checks of a decision, in their order.</summary>
+    public static IReadOnlyList<AuditCheck> Of(Decision decision) =>
+        [.. decision.Checks.Select(c => new AuditCheck { Check = c.What, Result = c.Result.ToString().ToLowerInvariant(), Detail = c.Detail })];
 }
 
 /// <summary>The place of any line in the chain.</summary>

@@ -34,11 +34,6 @@ internal static class AuditRecords
             User = request?.User,
             AuthMethod = request?.AuthMethod,
             DurationMs = Math.Round(duration.TotalMilliseconds, 3),
-            Checks = [.. decision.Checks.Select(c => new AuditCheck
-        {
-            Check = c.What,
-            Result = c.Result.ToString().ToLowerInvariant(),
-            Detail = c.Detail,
-        })],
+            Checks = AuditCheck.Of(decision),
         };
 }

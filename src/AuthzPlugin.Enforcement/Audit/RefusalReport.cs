@@ -1,3 +1,5 @@
+using AuthzPlugin.Enforcement.Decisions;
+
 namespace AuthzPlugin.Enforcement.Audit;
 
 /// <summary>Refusals of one image (or request) for one reason.</summary>
@@ -5,7 +7,20 @@ namespace AuthzPlugin.Enforcement.Audit;
 /// <param name="Count">How many, those of floods included.</param>
 /// <param name="Last">Time of the last one.</param>
 /// <param name="Message">What the user was told, or would have been, at the last one.</param>
-public sealed record RefusalGroup(string What, string Reason, long Count, string Last, string Message);
+public sealed record RefusalGroup(string What, string Reason, long Count, string Last, string Message)
+{
+    public string? Repository { get; init; }
+
+    /// <summary>The member of <c>trust-pinning</c> that would admit it, when a key that is pinned already signed it.</summary>
+    public string? Admit { get; init; }
+
+    /// <summary>Reasons that another pin could change.</summary>
+    private static readonly IReadOnlyList<string> AboutPins = [ReasonCode.NotPinned.ToText(), ReasonCode.WrongRootKey.ToText()];
+
+    /// <summary>Repositories that a pin might admit.</summary>
+    public static IReadOnlyList<string> Pinnable(IEnumerable<RefusalGroup> groups) =>
+        [.. groups.Where(g => AboutPins.Contains(g.Reason)).Select(g => g.Repository).OfType<string>().Distinct(StringComparer.Ordinal)];
+}
 
 /// <summary>What was refused, or would have been in enforced mode, grouped: the most frequent first.</summary>
 public static class RefusalReport
@@ -17,7 +32,10 @@ public static class RefusalReport
         {
             var key = (line.Image ?? $"{line.Method} {line.Uri?.Split('?')[0]}", line.Reason ?? "");
             var before = groups.GetValueOrDefault(key)?.Count ?? 0;
-            groups[key] = new RefusalGroup(key.Item1, key.Item2, before + (line.Repeated ?? 1), line.Time ?? "", line.Message ?? "");
+            groups[key] = new RefusalGroup(key.Item1, key.Item2, before + (line.Repeated ?? 1), line.Time ?? "", line.Message ?? "")
+            {
+                Repository = line.Repository,
+            };
         }
 
         return [.. groups.Values.OrderByDescending(g => g.Count).ThenBy(g => g.What, StringComparer.Ordinal)];

@@ -47,7 +47,7 @@ public sealed class AuthorizationService : IDisposable
         var hostAccess = new HostAccessGuard(new HostAccessDecider(engine, paths));
         var starts = new StartDecider(approvals, new ApprovalCheck(trust), images, hostAccess, engine, _slots);
         var pending = new PendingRequests(time);
-        var recorder = new Recorder(audit, options.RefuseUnrecorded, meter, time, logger);
+        var recorder = new Recorder(audit, options.RefuseUnrecorded, Counts, meter, time, logger);
         var pulls = new PullDecider(tags, engine, registryAuth);
         var decider = new RequestDecider(
             pulls, images, starts, new ServiceDecider(pulls, images, hostAccess, engine), new PluginDecider(pulls, engine), hostAccess,
@@ -64,6 +64,9 @@ public sealed class AuthorizationService : IDisposable
             new StartedContainers(engine, starts, time, logger),
             pending, recorder, meter, time, options, logger);
     }
+
+    /// <summary>What was decided since the start.</summary>
+    public DecisionCounts Counts { get; } = new();
 
     /// <summary>Sees what nobody asked about.</summary>
     public RunningWatch Running { get; }

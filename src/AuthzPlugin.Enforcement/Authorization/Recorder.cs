@@ -9,7 +9,8 @@ namespace AuthzPlugin.Enforcement.Authorization;
 
 /// <summary>Turns a decision into the answer of the mode, and writes its audit record before the answer is given.</summary>
 /// <param name="refuseUnrecorded">In enforced mode nothing is allowed whose record cannot be written.</param>
-internal sealed class Recorder(AuditLog audit, bool refuseUnrecorded, DecisionMeter? meter, TimeProvider time, ILogger logger)
+internal sealed class Recorder(
+    AuditLog audit, bool refuseUnrecorded, DecisionCounts counts, DecisionMeter? meter, TimeProvider time, ILogger logger)
 {
     /// <param name="policy">Null when the policy is invalid.</param>
     /// <param name="started">Timestamp of <see cref="TimeProvider"/> when the question came.</param>
@@ -32,10 +33,11 @@ internal sealed class Recorder(AuditLog audit, bool refuseUnrecorded, DecisionMe
             LogRefusal(decision, permissive);
         }
 
-        return permissive ? Answer.Allowed
-            : !decision.IsTrusted ? Answer.Denied(decision.Message)
-            : written || !refuseUnrecorded ? Answer.Allowed
-            : Answer.Denied(Messages.AuditFailed());
+        var given = lost ? Answer.Denied(Messages.AuditFailed())
+            : answer == "deny" ? Answer.Denied(decision.Message)
+            : Answer.Allowed;
+        counts.Add(decision.Outcome, denied: !given.Allow);
+        return given;
     }
 
     private bool TryWrite(AuditRecord record)

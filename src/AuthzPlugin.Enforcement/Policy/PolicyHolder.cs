@@ -8,7 +8,11 @@ public sealed record PolicySnapshot(
     PolicyState State,
     DateTimeOffset InForceSince,
     DateTimeOffset LastAttempt,
-    IReadOnlyList<PolicyProblem> RefusedProblems);
+    IReadOnlyList<PolicyProblem> RefusedProblems)
+{
+    /// <summary>How that reading ended; null: it was the first.</summary>
+    public ReloadOutcome? LastOutcome { get; init; }
+}
 
 /// <summary>
 /// The policy in force. Readers take one volatile reference and never wait; a request takes it once and keeps it.
@@ -56,7 +60,10 @@ public sealed class PolicyHolder
                 reload.State,
                 reload.Outcome == ReloadOutcome.Replaced ? now : _snapshot.InForceSince,
                 now,
-                reload.Outcome == ReloadOutcome.Refused ? reload.Problems : []);
+                reload.Outcome == ReloadOutcome.Refused ? reload.Problems : [])
+            {
+                LastOutcome = reload.Outcome,
+            };
             return reload;
         }
     }

@@ -38,6 +38,9 @@ internal sealed class RunningContainers(
         }
     }
 
+    /// <summary>Nothing is decided any more, so there is nothing to show.</summary>
+    public void ForgetAll() => _findings.Clear();
+
     /// <summary>The container is gone.</summary>
     public void Forget(string containerId) => _findings.TryRemove(containerId, out _);
 

@@ -25,6 +25,7 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
     private readonly TrustCache _cache;
     private readonly CopyStore _copies;
     private readonly ServerBackOff _backOff;
+    private readonly ServerHistory _servers;
     private readonly RepositoryRefresher _refresher;
     private readonly FailureMemory<RefreshKey> _failures;
     private readonly SingleFlight<RefreshKey, RefreshOutcome> _flights = new();
@@ -41,8 +42,9 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
         _cache = new TrustCache(options, time, logger);
         _copies = new CopyStore(options.MemoryBytes);
         _backOff = new ServerBackOff(options.BackOffFirst, options.BackOffMaximum, time);
+        _servers = new ServerHistory(time);
         _failures = new FailureMemory<RefreshKey>(options.FailureMemory, time);
-        _refresher = new RepositoryRefresher(transport, _cache, _copies, _backOff, options, time, logger);
+        _refresher = new RepositoryRefresher(transport, _cache, _copies, _backOff, _servers, options, time, logger);
     }
 
     /// <inheritdoc/>
@@ -115,6 +117,13 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
         [.. _backOff.Failures
             .Select(f => new TrustServerProblem(f.Key, f.Value.Problem.Message, f.Value.At, f.Value.At + f.Value.Pause))
             .OrderBy(p => p.Server, StringComparer.Ordinal)];
+
+    /// <summary>Every server that was asked since the start.</summary>
+    public IReadOnlyList<TrustServerState> Servers()
+    {
+        var waiting = _backOff.Failures.ToDictionary(f => f.Key, f => f.Value.At + f.Value.Pause, StringComparer.Ordinal);
+        return [.. _servers.All.Select(s => waiting.TryGetValue(s.Server, out var next) ? s with { NextTry = next } : s)];
+    }
 
     /// <summary>Ends running updates and waits for them.</summary>
     public async ValueTask DisposeAsync()

@@ -44,6 +44,15 @@ internal static partial class Log
     [LoggerMessage(EventId = 1023, Level = LogLevel.Error, Message = "metrics are off until the next start, a fault of this program or of an OTEL_ variable")]
     public static partial void MetricsFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(EventId = 1012, Level = LogLevel.Warning, Message = "refused from now on: {What}")]
+    public static partial void RefusedFromNowOn(ILogger logger, string what);
+
+    [LoggerMessage(EventId = 1013, Level = LogLevel.Warning, Message = "the mode became enforced: {What}")]
+    public static partial void NowEnforced(ILogger logger, string what);
+
+    [LoggerMessage(EventId = 1014, Level = LogLevel.Warning, Message = "the mode became enforced, and what this host has could not be listed: {Problem}; run content-trust report --host")]
+    public static partial void HostNotListed(ILogger logger, string problem);
+
     [LoggerMessage(EventId = 1008, Level = LogLevel.Warning, Message = "systemd was not told {State}: {Problem}")]
     public static partial void NotNotified(ILogger logger, string state, string problem);
 }

@@ -126,12 +126,9 @@ internal sealed class PolicyWatch(PolicyHolder holder, BreakGlass glass, PolicyF
             ReloadOutcome.Replaced => Event("policy-replaced", $"a new policy is in force, from {Describe().Source}"),
             ReloadOutcome.Refused => Event("policy-refused", $"the last good policy stays in force: {reload.Problems[0]}"),
             ReloadOutcome.StillInvalid => Event("policy-refused", $"there is no good policy yet: {reload.Problems[0]}"),
-            _ => null,
+            _ => Event("policy-unchanged", $"the policy was read again and is the same, from {Describe().Source}"),
         };
-        if (happened is not null)
-        {
-            Write(happened);
-        }
+        Write(happened);
     }
 
     /// <summary>Writes an event; a full disk is said in the log and stops nothing.</summary>

@@ -7,6 +7,7 @@ using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Host;
 using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.Metrics;
+using AuthzPlugin.Enforcement.Inquiries;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.Settings;
@@ -48,9 +49,11 @@ internal sealed class ServiceParts : IAsyncDisposable
         Host = new HostWatch(
             EngineTransport, () => policy().Policy, settings.DaemonConfig, settings.Socket,
             [settings.AdminSocket, settings.EngineSocket, .. ContainerdSockets], time, loggers.CreateLogger<HostWatch>());
+        var shown = new ShownRootKeys(_notary);
         Inquiries = new InquiryEndpoint(
             _service.Inquirer, () => policy().Policy, Trust,
-            at => new TrustDataService(options with { ReadOnly = true }, _notary, new FixedTime(at), loggers.CreateLogger<TrustDataService>()), _notary);
+            at => new TrustDataService(options with { ReadOnly = true }, _notary, new FixedTime(at), loggers.CreateLogger<TrustDataService>()), shown);
+        Pinning = new PinningEndpoint(() => policy().Policy, Trust, Approvals, new EngineClient(EngineTransport, time), shown, time);
         Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }
 
@@ -62,6 +65,8 @@ internal sealed class ServiceParts : IAsyncDisposable
 
     public InquiryEndpoint Inquiries { get; }
 
+    public PinningEndpoint Pinning { get; }
+
     public EngineTransport EngineTransport { get; }
 
     public ApprovalStore Approvals { get; }
@@ -69,6 +74,10 @@ internal sealed class ServiceParts : IAsyncDisposable
     public TrustDataService Trust { get; }
 
     public RunningWatch Running => _service.Running;
+
+    public Inquirer Inquirer => _service.Inquirer;
+
+    public DecisionCounts Decisions => _service.Counts;
 
     public HostWatch Host { get; }
 
@@ -110,7 +119,7 @@ internal sealed class ServiceParts : IAsyncDisposable
         return socket;
     }
 
-    private static RegistryAuthSource AuthFrom(RegistryCredentials credentials) => async (host, cancellation) =>
+    private static RegistryAuthSource AuthFrom(RegistryCredentials credentials) => new(credentials.Source, async (host, cancellation) =>
     {
         try
         {
@@ -120,5 +129,5 @@ internal sealed class ServiceParts : IAsyncDisposable
         {
             throw new TransportException(TransportFault.LoginNeeded, e.Message, e);
         }
-    };
+    });
 }

@@ -45,10 +45,11 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             var passed = fromSystemd ? PluginSocket.PathOf(FirstPassedDescriptor) : null;
             await using var parts = new ServiceParts(settings with { Socket = passed ?? settings.Socket }, watch.InForce, glass, time, loggers);
             var admin = new AdminEndpoint(
-                () => StatusReport.Collect(holder, parts),
+                (days, cancellation) => StatusReport.CollectAsync(holder, parts, time, days, cancellation),
                 parts.Inquiries,
                 new BreakGlassEndpoint(glass, () => watch.InForce().Policy?.Mode, watch.GlassChanged),
-                new CacheEndpoint(parts.Trust, parts.Audit, time));
+                new CacheEndpoint(parts.Trust, parts.Audit, time),
+                parts.Pinning);
             var drainTimeout = settings.DecisionTimeout + TimeSpan.FromSeconds(2);
             await using var server = UnixSocketServer.Create(parts.Endpoint.HandleAsync, settings.Socket, fromSystemd, drainTimeout);
             await using var adminServer = UnixSocketServer.Create(admin.HandleAsync, settings.AdminSocket, fromSystemd: false, drainTimeout);
@@ -56,7 +57,13 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             await adminServer.StartAsync(stop.Token).ConfigureAwait(false);
             parts.Meter.Observe(MetricsOutput.Readings(holder, watch, parts));
             watch.RecordIn(parts.Audit);
-            watch.Tell(replaced: parts.Running.LookAgain);
+            var enforcement = new EnforcementReport(
+                watch.InForce, parts.Inquirer, (happened, message) => watch.Write(watch.Event(happened, message)), _logger);
+            watch.Tell(replaced: () =>
+            {
+                parts.Running.LookAgain();
+                enforcement.Changed();
+            });
             PluginSocket.Restrict(settings.AdminSocket);
             if (!fromSystemd)
             {
@@ -64,7 +71,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             }
 
             LogStart(watch, fromSystemd);
-            return await ServeAsync(server, parts, watch, time, stop.Token).ConfigureAwait(false);
+            return await ServeAsync(server, parts, watch, enforcement, time, stop.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
         {
@@ -73,7 +80,8 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         }
     }
 
-    private async Task<int> ServeAsync(UnixSocketServer server, ServiceParts parts, PolicyWatch watch, TimeProvider time, CancellationToken stop)
+    private async Task<int> ServeAsync(
+        UnixSocketServer server, ServiceParts parts, PolicyWatch watch, EnforcementReport enforcement, TimeProvider time, CancellationToken stop)
     {
         Notify("READY=1");
         using var background = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -85,6 +93,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             parts.Running.RunAsync(background.Token),
             parts.Host.RunAsync(background.Token),
             new MetricsOutput(parts.Meter, settings, _logger).RunAsync(background.Token),
+            enforcement.RunAsync(background.Token),
             SendWatchdogAsync(time, background.Token),
         };
         // Each of them runs until it is cancelled.

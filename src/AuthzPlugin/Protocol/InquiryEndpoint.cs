@@ -8,7 +8,6 @@ using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Transport;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.Inspection;
-using AuthzPlugin.Trust.Metadata;
 using AuthzPlugin.Trust.Pinning;
 using AuthzPlugin.Trust.References;
 
@@ -18,7 +17,7 @@ namespace AuthzPlugin.Protocol;
 /// <param name="policy">Null while it is invalid.</param>
 /// <param name="trustAt">Trust data as of a time.</param>
 internal sealed class InquiryEndpoint(
-    Inquirer inquirer, Func<TrustPolicy?> policy, ITrustData trust, Func<DateTimeOffset, TrustDataService> trustAt, NotaryTransport notary)
+    Inquirer inquirer, Func<TrustPolicy?> policy, ITrustData trust, Func<DateTimeOffset, TrustDataService> trustAt, ShownRootKeys shown)
 {
     private const string Invalid = "the content-trust policy is invalid; run content-trust check-config";
 
@@ -114,14 +113,13 @@ internal sealed class InquiryEndpoint(
         {
             var present = policy() ?? TrustPolicy.WithoutStanza;
             var endpoint = new NotaryEndpoint(present.TrustServers.For(image.Repository), image.Repository);
-            var file = await notary.GetAsync(endpoint, "root", MetadataLimits.Default.RootBytes, context.RequestAborted).ConfigureAwait(false)
-                ?? throw new RepositoryException(RepositoryFault.NotFound, $"{endpoint.Base} has no trust data for {image.Repository}");
+            var keys = await shown.AskAsync(endpoint, context.RequestAborted).ConfigureAwait(false);
             var pin = present.Pins.Match(image.Repository);
             var answer = new KeysAnswer
             {
                 Repository = image.Repository.Name,
                 Server = endpoint.Base.ToString(),
-                Keys = [.. RootInspection.OfRootFile(file, MetadataLimits.Default).Where(k => k.HasSigned == true).Select(k => ToAnswer(k, pin))],
+                Keys = [.. keys.Select(k => ToAnswer(k, pin))],
             };
             await AdminReply.WriteAsync(context, StatusCodes.Status200OK, answer, AdminJson.Default.KeysAnswer).ConfigureAwait(false);
         }

@@ -35,6 +35,20 @@ public sealed class RefusalReportTests
         Assert.Equal("not-signed 2026-06-02T12:00:00.000Z", groups[0].Message);
     }
 
+    [Fact]
+    public void Repositories_that_a_pin_might_admit_are_named_once()
+    {
+        var groups = RefusalReport.From(
+        [
+            Line("deny", "a:1", "not-pinned") with { Repository = "registry.example.com/a" },
+            Line("deny", "a:2", "not-pinned") with { Repository = "registry.example.com/a" },
+            Line("deny", "b:1", "wrong-root-key") with { Repository = "registry.example.com/b" },
+            Line("deny", "c:1", "not-signed") with { Repository = "registry.example.com/c" },
+            Line("deny", null, "not-pinned"),
+        ]);
+        Assert.Equal(["registry.example.com/a", "registry.example.com/b"], RefusalGroup.Pinnable(groups).Order());
+    }
+
     [Theory]
     [InlineData("all", 3)]
     [InlineData("since", 2)]

@@ -43,7 +43,7 @@ internal sealed class AuthorizationBench : IDisposable
         Approvals = new ApprovalStore(_folder.FullName, maxApprovals, NullLogger<ApprovalStore>.Instance);
         Verified = new VerifiedImages(_folder.FullName, 100, NullLogger<VerifiedImages>.Instance);
         Service = new AuthorizationService(
-            () => InForce ?? new PolicyInForce(Policy, ""), Trust, (_, _) => Task.FromResult<string?>(null), _transport, Approvals, Verified,
+            () => InForce ?? new PolicyInForce(Policy, ""), Trust, new("/none.json", (_, _) => Task.FromResult<string?>(null)), _transport, Approvals, Verified,
             _audit, new ProtectedPaths(Host, ["/var/lib/content-trust", "/var/log/content-trust/audit.log", "/opt/content-trust/"]), new AuthorizationOptions(TimeSpan.FromSeconds(2)), time ?? TimeProvider.System, NullLoggerFactory.Instance, Meter.Decisions);
     }
 

@@ -165,6 +165,19 @@ public sealed class RunningWatchTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task When_the_mode_becomes_disabled_nothing_is_shown_any_more()
+    {
+        Evil();
+        await WatchAsync();
+        await UntilAsync(() => Finding is not null);
+
+        _bench.Policy = _bench.Policy with { Mode = EnforcementMode.Disabled };
+        _bench.Service.Running.LookAgain();
+
+        await UntilAsync(() => Finding is null);
+    }
+
+    [Fact]
     public async Task A_start_that_was_asked_for_is_not_recorded_twice()
     {
         await WatchAsync();

@@ -78,6 +78,9 @@ public sealed class ContentTrust : IAsyncDisposable
         return long.Parse(line.Split(':', ' ', '\t').Last(w => w.Length > 0 && char.IsAsciiDigit(w[0])), System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>How many files, sockets and other handles the process has open.</summary>
+    public int Handles => Directory.GetFiles($"/proc/{Process.Id}/fd").Length;
+
     public async ValueTask DisposeAsync()
     {
         if (Runs)
