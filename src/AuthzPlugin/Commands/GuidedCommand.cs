@@ -39,6 +39,9 @@ internal sealed class GuidedCommand(
 
     private sealed class Help(HelpAction usual) : SynchronousCommandLineAction
     {
+        /// <summary>Who asks for help need not have the rest of the command line right.</summary>
+        public override bool ClearsParseErrors => usual.ClearsParseErrors;
+
         public override int Invoke(ParseResult parseResult)
         {
             var result = usual.Invoke(parseResult);

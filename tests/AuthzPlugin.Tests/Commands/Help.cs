@@ -22,6 +22,7 @@ public sealed class Help
     {
         using var text = new StringWriter();
         var parse = Root.Parse([.. words.Split(' '), "--help"]);
+        Assert.Empty(parse.Errors);
         Assert.Equal(0, parse.Invoke(new InvocationConfiguration { Output = text }));
         return text.ToString();
     }
