@@ -15,7 +15,7 @@ internal sealed class Recorder(AuditLog audit, bool refuseUnrecorded, TimeProvid
     public Answer Record(Decision decision, AuthZRequest? request, string phase, TrustPolicy? policy, long started)
     {
         var permissive = policy?.Mode == EnforcementMode.Permissive;
-        var answer = (decision.IsTrusted, permissive) switch
+        var answer = (decision.IsAllowed, permissive) switch
         {
             (true, _) => "allow",
             (false, true) => "would-deny",
@@ -30,7 +30,7 @@ internal sealed class Recorder(AuditLog audit, bool refuseUnrecorded, TimeProvid
         }
 
         return permissive ? Answer.Allowed
-            : !decision.IsTrusted ? Answer.Denied(decision.Message)
+            : !decision.IsAllowed ? Answer.Denied(decision.Message)
             : written || !refuseUnrecorded ? Answer.Allowed
             : Answer.Denied(Messages.AuditFailed());
     }

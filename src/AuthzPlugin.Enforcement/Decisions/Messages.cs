@@ -1,3 +1,4 @@
+using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
 
@@ -121,8 +122,17 @@ internal static class Messages
         $"{subject} would give access to the host: {field}; "
         + (repository is null ? "leave it out, or see host-access in the policy" : $"leave it out, or name {repository} in host-access-for of the policy");
 
-    public static string Swapped(string image, Digest signed) =>
-        $"{image} was decided as {signed}, but the engine made the container from another image (its tag was moved meanwhile); "
+    /// <summary>What an exception lets pass.</summary>
+    public static string Excepted(string image, ExceptionRule exception) =>
+        $"{image} is not trusted, but excepted until {exception.End} because {exception.Reason}; have it signed before";
+
+    public static string ExceptedWithMounts(string image) =>
+        $"{image} or what is mounted in it is allowed by an exception only, and a container with image mounts starts only with an approval, "
+        + "which an exception never gives; leave the mounts out, or have the images signed";
+
+    /// <param name="decided">The content or name that was decided.</param>
+    public static string Swapped(string image, string decided) =>
+        $"{image} was decided as {decided}, but the engine made the container from another image (its tag was moved meanwhile); "
         + "the container was removed, try again";
 
     public static string RenamedUnderStart(string container) =>

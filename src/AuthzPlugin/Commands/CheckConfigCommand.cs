@@ -30,6 +30,11 @@ internal static class CheckConfigCommand
         var result = loaded.Settings is not { } settings ? new PolicyLoadResult(null, loaded.Problems, [], false)
             : file is not null ? PolicyLoader.LoadOne(file)
             : new PolicyLoader(new PolicyPaths(settings.DaemonConfig, settings.PolicyFile)).Load();
+        if (result.Policy is { } policy)
+        {
+            result = result with { Warnings = [.. result.Warnings, .. ExceptionAdvice.Warnings(policy, TimeProvider.System.GetUtcNow())] };
+        }
+
         if (json)
         {
             output.WriteLine(JsonSerializer.Serialize(CheckedConfig.From(result), CommandJson.Default.CheckedConfig));

@@ -36,6 +36,7 @@ internal static class StatusCommand
         WriteList(output, "BREAK GLASS", status.BreakGlass is null ? [] : [status.BreakGlass]);
         WriteList(output, "policy problem", status.PolicyProblems);
         WriteList(output, "policy warning", status.PolicyWarnings);
+        WriteList(output, "exception", status.Exceptions);
         WriteList(output, "trust server", status.TrustServerProblems);
         WriteList(output, "this host", status.HostWarnings);
         WriteList(output, "running", status.RunningRefused.Select(

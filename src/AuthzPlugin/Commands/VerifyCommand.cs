@@ -15,7 +15,7 @@ internal static class VerifyCommand
         var at = new Option<DateTimeOffset?>("--at") { Description = "judge expiry as of this time, such as 2027-01-01T00:00:00Z", HelpName = "TIME" };
         var json = new Option<bool>("--json") { Description = "as JSON" };
         var command = new Command(
-            "verify", "Decide images as a docker run would, with every check. Exit: 0 all trusted, 1 one is refused, 2 one is undecided.") { images, offline, at, json };
+            "verify", "Decide images as a docker run would, with every check. Exit: 0 all trusted or excepted, 1 one is refused, 2 one is undecided.") { images, offline, at, json };
         var settings = new SettingsOptions();
         settings.AddTo(command);
         command.SetAction((parse, _) =>
@@ -42,6 +42,6 @@ internal static class VerifyCommand
             }
         }
 
-        return answers.Any(a => a.Outcome == "refused") ? ExitCodes.Failed : answers.All(a => a.Outcome == "trusted") ? ExitCodes.Ok : ExitCodes.Undecided;
+        return answers.Any(a => a.Outcome == "refused") ? ExitCodes.Failed : answers.All(a => a.IsAllowed) ? ExitCodes.Ok : ExitCodes.Undecided;
     }
 }

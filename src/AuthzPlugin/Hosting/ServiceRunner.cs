@@ -45,7 +45,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             var passed = fromSystemd ? PluginSocket.PathOf(FirstPassedDescriptor) : null;
             await using var parts = new ServiceParts(settings with { Socket = passed ?? settings.Socket }, watch.InForce, glass, time, loggers);
             var admin = new AdminEndpoint(
-                () => StatusReport.Collect(holder, parts),
+                () => StatusReport.Collect(holder, parts, time.GetUtcNow()),
                 parts.Inquiries,
                 new BreakGlassEndpoint(glass, () => watch.InForce().Policy?.Mode, watch.GlassChanged),
                 new CacheEndpoint(parts.Trust, parts.Audit, time));

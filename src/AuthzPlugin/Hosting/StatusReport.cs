@@ -13,7 +13,7 @@ internal static class StatusReport
     public static string Version { get; } =
         typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    public static ServiceStatus Collect(PolicyHolder holder, ServiceParts parts)
+    public static ServiceStatus Collect(PolicyHolder holder, ServiceParts parts, DateTimeOffset now)
     {
         var snapshot = holder.Snapshot;
         var policy = (snapshot.State as GoodPolicy)?.Policy;
@@ -34,7 +34,8 @@ internal static class StatusReport
             PolicyFingerprint = policy?.Fingerprint,
             InForceSince = snapshot.InForceSince,
             PolicyProblems = [.. problems.Select(p => p.ToString())],
-            PolicyWarnings = [.. warnings.Select(p => p.ToString())],
+            PolicyWarnings = [.. warnings.Concat(policy is null ? [] : ExceptionAdvice.Warnings(policy, now)).Select(p => p.ToString())],
+            Exceptions = [.. policy?.Exceptions.All.Where(e => e.IsInForce(now)).Select(e => e.ToString()) ?? []],
             Approvals = parts.Approvals.Count,
             TrustServerProblems = [.. parts.Trust.ServerProblems().Select(p => string.Create(
                 CultureInfo.InvariantCulture, $"{p.Server}: {p.Problem} (last tried {p.Since:O}, next try {p.NextTry:O})"))],
