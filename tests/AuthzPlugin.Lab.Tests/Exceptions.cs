@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AuthzPlugin.Lab.Tests.Support;
+using Xunit.Abstractions;
 
 namespace AuthzPlugin.Lab.Tests;
 
