@@ -374,7 +374,11 @@ public sealed class Excepting : IDisposable
         _bench.Except(built.Id);
         _bench.Engine.Containers[new string('c', 64)] = new SimulatedContainer
         {
-            Id = new string('c', 64), Name = "web", ImageId = built.Id, ConfiguredImage = "built:1", MountTypes = ["image"],
+            Id = new string('c', 64),
+            Name = "web",
+            ImageId = built.Id,
+            ConfiguredImage = "built:1",
+            MountTypes = ["image"],
         };
 
         Assert.Equal("local-image-unknown", await ReasonAsync(Start("web")));
