@@ -49,7 +49,7 @@ _content_trust() {
             return
             ;;
         --outcome)
-            mapfile -t COMPREPLY < <(compgen -W 'trusted refused undecided' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'trusted refused undecided excepted' -- "$cur")
             return
             ;;
         --method)

@@ -28,7 +28,7 @@ public sealed record AuditRecord : AuditLine
     [JsonPropertyName("answer")]
     public required string Answer { get; init; }
 
-    /// <summary><c>trusted</c>, <c>refused</c> or <c>undecided</c>.</summary>
+    /// <summary><c>trusted</c>, <c>refused</c>, <c>undecided</c> or <c>excepted</c>.</summary>
     [JsonPropertyName("outcome")]
     public required string Outcome { get; init; }
 

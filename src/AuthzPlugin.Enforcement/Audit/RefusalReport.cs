@@ -25,10 +25,17 @@ public sealed record RefusalGroup(string What, string Reason, long Count, string
 /// <summary>What was refused, or would have been in enforced mode, grouped: the most frequent first.</summary>
 public static class RefusalReport
 {
-    public static IReadOnlyList<RefusalGroup> From(IEnumerable<AuditRead> lines)
+    public static IReadOnlyList<RefusalGroup> From(IEnumerable<AuditRead> lines) =>
+        Group(lines.Where(l => l.Answer is "deny" or "would-deny" or "report" or "stop"));
+
+    /// <summary>What passed by an exception, counted by what was asked (or started unasked).</summary>
+    public static IReadOnlyList<RefusalGroup> Excepted(IEnumerable<AuditRead> lines) =>
+        Group(lines.Where(l => l is { Outcome: "excepted", Answer: "allow", Phase: "request" or "unasked-start" }));
+
+    private static IReadOnlyList<RefusalGroup> Group(IEnumerable<AuditRead> lines)
     {
         var groups = new Dictionary<(string What, string Reason), RefusalGroup>();
-        foreach (var line in lines.Where(l => l.Answer is "deny" or "would-deny" or "report" or "stop"))
+        foreach (var line in lines)
         {
             var key = (line.Image ?? $"{line.Method} {line.Uri?.Split('?')[0]}", line.Reason ?? "");
             var before = groups.GetValueOrDefault(key)?.Count ?? 0;

@@ -42,7 +42,8 @@ public sealed class AuthorizationService : IDisposable
         var logger = loggers.CreateLogger<AuthorizationService>();
         var engine = new EngineClient(engineTransport, time);
         var tags = new TagDecider(trust);
-        var images = new ImageDecider(tags, engine, verified);
+        var exceptions = new ExceptionDecider(engine, new LocalDigests(verified), registryAuth, time);
+        var images = new ImageDecider(tags, engine, verified, exceptions);
         _slots = new DecisionSlots(options.MaxConcurrentDecisions);
         var hostAccess = new HostAccessGuard(new HostAccessDecider(engine, paths));
         var starts = new StartDecider(approvals, new ApprovalCheck(trust), images, hostAccess, engine, _slots);
@@ -50,17 +51,17 @@ public sealed class AuthorizationService : IDisposable
         var recorder = new Recorder(audit, options.RefuseUnrecorded, Counts, meter, time, logger);
         var pulls = new PullDecider(tags, engine, registryAuth);
         var decider = new RequestDecider(
-            pulls, images, starts, new ServiceDecider(pulls, images, hostAccess, engine), new PluginDecider(pulls, engine), hostAccess,
+            pulls, images, exceptions, starts, new ServiceDecider(pulls, images, exceptions, hostAccess, engine), new PluginDecider(pulls, engine), hostAccess,
             engine, _slots, approvals);
         var asked = new AskedStarts(time);
         Running = new RunningWatch(
             new RunningContainers(engine, starts, audit, options.DecisionTimeout, meter, time, logger), asked, engine, policy, time, logger);
         Inquirer = new Inquirer(
-            other => new ImageDecider(new TagDecider(other), engine, verified), trust, decider, starts, engine, options.DecisionTimeout, time);
+            other => new ImageDecider(new TagDecider(other), engine, verified, exceptions), trust, decider, starts, engine, options.DecisionTimeout, time);
         _requests = new RequestAuthorizer(
             decider, new NameGate(time, options.GateBudget), pending, asked, recorder, meter, engineTransport, time, options, logger);
         _responses = new ResponseAuthorizer(
-            new CreatedContainers(engine, images, verified, approvals, time, logger),
+            new CreatedContainers(engine, images, exceptions, verified, approvals, time, logger),
             new StartedContainers(engine, starts, time, logger),
             pending, recorder, meter, time, options, logger);
     }

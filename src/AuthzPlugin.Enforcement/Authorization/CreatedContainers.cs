@@ -15,6 +15,7 @@ namespace AuthzPlugin.Enforcement.Authorization;
 internal sealed class CreatedContainers(
     EngineClient engine,
     ImageDecider images,
+    ExceptionDecider exceptions,
     VerifiedImages verified,
     ApprovalStore approvals,
     TimeProvider time,
@@ -38,11 +39,16 @@ internal sealed class CreatedContainers(
         }
 
         var decided = waiting.Where(w => w.Decision is not null).ToArray();
-        var match = await MatchAsync(container.ImageId, decided, cancellation).ConfigureAwait(false);
+        var match = await MatchAsync(container, decided, cancellation).ConfigureAwait(false);
         if (match is not null && policy.BreakGlass)
         {
             // Decided well, but not by the policy that asks for it.
             return new ResponseFinding(null, match);
+        }
+
+        if (match?.Decision is { Outcome: Outcome.Excepted } excepted)
+        {
+            return Excepted(container, excepted, match);
         }
 
         if (match is not null)
@@ -70,15 +76,16 @@ internal sealed class CreatedContainers(
         }
     }
 
-    private async Task<PendingRequest?> MatchAsync(Digest imageId, PendingRequest[] decided, CancellationToken cancellation)
+    private async Task<PendingRequest?> MatchAsync(EngineContainer container, PendingRequest[] decided, CancellationToken cancellation)
     {
         if (decided.Length == 0)
         {
             return null;
         }
 
-        var image = await engine.FindImageAsync(imageId.ToString(), cancellation).ConfigureAwait(false);
-        return image is null ? null : decided.FirstOrDefault(w => IsDecided(image, w.Decision!));
+        var image = await engine.FindImageAsync(container.ImageId!.ToString(), cancellation).ConfigureAwait(false);
+        return decided.FirstOrDefault(w => image is not null && IsDecided(image, w.Decision!))
+            ?? decided.FirstOrDefault(w => w.Decision!.Outcome == Outcome.Excepted && exceptions.Covers(w.Decision, container, image));
     }
 
     private bool IsDecided(EngineImage image, Decision decision) =>
@@ -119,6 +126,14 @@ internal sealed class CreatedContainers(
             decision with { ContainerId = container.Id, ImageId = container.ImageId, Checks = [check] }, match);
     }
 
+    /// <summary>Not an approval, and nothing is remembered: the start is decided under the exceptions that are in force then.</summary>
+    private static ResponseFinding Excepted(EngineContainer container, Decision decision, PendingRequest match)
+    {
+        var check = new Check("created", CheckResult.Passed, $"container {container.Id} was made from image {container.ImageId}, not approved");
+        return new ResponseFinding(
+            decision with { ContainerId = container.Id, ImageId = container.ImageId, Checks = [.. decision.Checks, check] }, match);
+    }
+
     /// <summary>This process is younger than the request: the content decides, as it would at start.</summary>
     private async Task<ResponseFinding> WithoutRequestAsync(EngineContainer container, TrustPolicy policy, CancellationToken cancellation)
     {
@@ -130,7 +145,7 @@ internal sealed class CreatedContainers(
     private async Task<ResponseFinding> SwappedAsync(
         EngineContainer container, PendingRequest[] decided, TrustPolicy policy, CancellationToken cancellation)
     {
-        var expected = decided.FirstOrDefault(w => w.Decision!.IsTrusted);
+        var expected = decided.FirstOrDefault(w => w.Decision!.IsAllowed);
         if (expected is null)
         {
             // Permissive: the request was recorded as would-deny already.
@@ -139,7 +154,7 @@ internal sealed class CreatedContainers(
 
         var trail = new Trail(expected.Decision!.Image) { ContainerId = container.Id, ImageId = container.ImageId };
         trail.Failed("created", $"container {container.Id} was made from image {container.ImageId}");
-        var decision = trail.Refuse(ReasonCode.Swapped, Messages.Swapped(trail.Image, expected.Decision.SignedDigest!)) with
+        var decision = trail.Refuse(ReasonCode.Swapped, Messages.Swapped(trail.Image, expected.Decision.Exception?.Subject ?? $"{expected.Decision.SignedDigest}")) with
         {
             Repository = expected.Decision.Repository,
             Tag = expected.Decision.Tag,

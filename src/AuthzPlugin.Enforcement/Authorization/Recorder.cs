@@ -17,7 +17,7 @@ internal sealed class Recorder(
     public Answer Record(Decision decision, AuthZRequest? request, string phase, TrustPolicy? policy, long started)
     {
         var permissive = policy?.Mode == EnforcementMode.Permissive;
-        var answer = (decision.IsTrusted, permissive) switch
+        var answer = (decision.IsAllowed, permissive) switch
         {
             (true, _) => "allow",
             (false, true) => "would-deny",

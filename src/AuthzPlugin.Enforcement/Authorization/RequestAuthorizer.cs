@@ -113,7 +113,7 @@ internal sealed class RequestAuthorizer(
         }
 
         var decision = await decider.DecideAsync(read, policy, cancellation).ConfigureAwait(false);
-        if (holdsNames && decision.IsTrusted && (decision.ContainerId != container || decision.NamesOthers))
+        if (holdsNames && decision.IsAllowed && (decision.ContainerId != container || decision.NamesOthers))
         {
             // 64 hex digits, but a name; or names in what it was created with.
             return await DecideByNameAsync(request, read, policy, started, cancellation).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Decisions;
@@ -58,5 +59,31 @@ public sealed record Decision
     /// <summary>It holds only while other containers keep their names, which the engine resolves after our answer.</summary>
     public bool NamesOthers { get; init; }
 
+    /// <summary>The exception that lets it pass, also when it was refused for another reason afterwards.</summary>
+    public ExceptionRule? Exception { get; init; }
+
+    /// <summary>Why it would have been refused without the exception.</summary>
+    public ReasonCode? ExceptedReason { get; init; }
+
+    /// <summary>The evidence says that a pinned key signed it (or that it needs no signature). Access to the host and approvals take this.</summary>
     public bool IsTrusted => Outcome == Outcome.Trusted;
+
+    /// <summary>It may pass: it is trusted, or an exception is in force.</summary>
+    public bool IsAllowed => Outcome is Outcome.Trusted or Outcome.Excepted;
+
+    /// <summary>This and another decision that both allow, as one: trusted only if both are.</summary>
+    internal Decision Beside(Decision other)
+    {
+        var both = this with { Checks = [.. Checks, .. other.Checks] };
+        return IsTrusted && !other.IsTrusted
+            ? both with
+            {
+                Outcome = other.Outcome,
+                Reason = other.Reason,
+                Message = other.Message,
+                Exception = other.Exception,
+                ExceptedReason = other.ExceptedReason,
+            }
+            : both;
+    }
 }

@@ -10,7 +10,7 @@ namespace AuthzPlugin.Enforcement.Decisions;
 /// Decides whether a container may be made from a reference, or run from an image id: the reference's signed digest
 /// against what the engine holds.
 /// </summary>
-internal sealed class ImageDecider(TagDecider tags, EngineClient engine, VerifiedImages verified)
+internal sealed class ImageDecider(TagDecider tags, EngineClient engine, VerifiedImages verified, ExceptionDecider exceptions)
 {
     /// <summary>Most candidate repositories that are looked at for one image id.</summary>
     private const int MaxCandidates = 16;
@@ -29,16 +29,47 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
         var named = (NamedReference)image;
         var decision = await GuardAsync(
             new Trail(text), trail => DecideNamedAsync(text, named, policy, trail, cancellation)).ConfigureAwait(false);
-        return decision.IsTrusted || !named.MayBeShortId
-            ? decision
-            : await DecideShortIdAsync(text, decision, policy, cancellation).ConfigureAwait(false);
+        if (!decision.IsTrusted && named.MayBeShortId)
+        {
+            decision = await DecideShortIdAsync(text, decision, policy, cancellation).ConfigureAwait(false);
+        }
+
+        return decision.IsTrusted ? decision : await ExceptNameAsync(decision, text, named, policy, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// By the immutable image id: one candidate repository must sign the content. Candidates say only where to look, never prove.
+    /// By the immutable image id: one candidate repository must sign the content. Candidates say only where to look, never prove; an
+    /// exception for any content goes by those that are given.
     /// </summary>
-    public Task<Decision> DecideIdAsync(
-        string text, Digest id, IEnumerable<string?> candidates, TrustPolicy policy, CancellationToken cancellation) =>
+    public async Task<Decision> DecideIdAsync(
+        string text, Digest id, IReadOnlyList<string?> candidates, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var decision = await DecideSignedIdAsync(text, id, candidates, policy, cancellation).ConfigureAwait(false);
+        return await exceptions.ForIdAsync(decision, id, candidates, policy, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<Decision> ExceptNameAsync(
+        Decision refused, string text, NamedReference named, TrustPolicy policy, CancellationToken cancellation)
+    {
+        if (policy.Exceptions.All.Count == 0)
+        {
+            return refused;
+        }
+
+        try
+        {
+            var twice = await ResolvesTagsTwiceAsync(cancellation).ConfigureAwait(false);
+            return await exceptions.ForNameAsync(refused, text, named, twice, policy, cancellation).ConfigureAwait(false);
+        }
+        catch (EngineException)
+        {
+            // The first decision stands; it denies.
+            return refused;
+        }
+    }
+
+    private Task<Decision> DecideSignedIdAsync(
+        string text, Digest id, IReadOnlyList<string?> candidates, TrustPolicy policy, CancellationToken cancellation) =>
         GuardAsync(new Trail(text) { ImageId = id }, async trail =>
         {
             var image = await engine.FindImageAsync(id.ToString(), cancellation).ConfigureAwait(false);
@@ -57,19 +88,19 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
         });
 
     /// <summary>
-    /// A trusted decision, and the images that are mounted beside it. A tag could move and cannot be checked later, so mounts are named by
+    /// A decision that allows, and the images that are mounted beside it. A tag could move and cannot be checked later, so mounts are named by
     /// digest or id (decisions.md, "Requests").
     /// </summary>
     public async Task<Decision> WithMountsAsync(
         Decision decision, IReadOnlyList<ImageReference> mounts, TrustPolicy policy, CancellationToken cancellation)
     {
-        for (var i = 0; decision.IsTrusted && i < mounts.Count; i++)
+        for (var i = 0; decision.IsAllowed && i < mounts.Count; i++)
         {
             var mount = mounts[i];
             var mounted = mount is NamedReference { Digest: null }
                 ? new Trail(mount.ToString()).Refuse(ReasonCode.BadReference, Messages.MountByTag(mount.ToString()))
                 : await DecideReferenceAsync(mount.ToString(), mount, policy, cancellation).ConfigureAwait(false);
-            decision = mounted.IsTrusted ? decision with { Checks = [.. decision.Checks, .. mounted.Checks] } : mounted;
+            decision = mounted.IsAllowed ? decision.Beside(mounted) : mounted;
         }
 
         return decision;
@@ -158,10 +189,24 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
             return asName;
         }
 
-        var asId = await DecideIdAsync(text, image.Id, [], policy, cancellation).ConfigureAwait(false);
+        var asId = await DecideSignedIdAsync(text, image.Id, [], policy, cancellation).ConfigureAwait(false);
         var note = new Check("short-id", CheckResult.Passed, $"{text} is no trusted name; the engine takes it for image {image.Id}");
-        return asId with { Checks = [.. asName.Checks, note, .. asId.Checks] };
+        var decision = asId with { Checks = [.. asName.Checks, note, .. asId.Checks] };
+        return decision.IsTrusted ? await RefuseShortIdWhereUnsafeAsync(text, decision, cancellation).ConfigureAwait(false) : decision;
     }
+
+    /// <summary>A tag of this spelling could be set between the engine's two looks, as a tag could move (see <see cref="ResolvesTagsTwiceAsync"/>).</summary>
+    private Task<Decision> RefuseShortIdWhereUnsafeAsync(string text, Decision decision, CancellationToken cancellation) =>
+        GuardAsync(new Trail(text) { ImageId = decision.ImageId }, async trail =>
+        {
+            if (!await ResolvesTagsTwiceAsync(cancellation).ConfigureAwait(false))
+            {
+                return decision;
+            }
+
+            trail.Failed("short-id", "this engine resolves what is no full id more than once while it makes a container");
+            return trail.Refuse(ReasonCode.TagUnsafeHere, Messages.ShortIdUnsafeHere(text, decision.ImageId!));
+        });
 
     private async Task<Decision> DecideCandidatesAsync(
         string text,

@@ -16,6 +16,10 @@ public enum ReasonCode
     /// <summary>The request starts no image, and the policy allows requests of its kind.</summary>
     AllowedByPolicy,
 
+    // Excepted
+    /// <summary>It is not trusted, and an exception of the policy lets it pass for a time.</summary>
+    Excepted,
+
     // Refused: the reference
     /// <summary>The image reference is empty or malformed.</summary>
     BadReference,

@@ -14,7 +14,8 @@ namespace AuthzPlugin.Enforcement.Decisions;
 /// Decides about services: workers pull and start their images without a question, so the image must carry a signed digest, and so
 /// must what the service can fall back to (decisions.md, "Requests").
 /// </summary>
-internal sealed class ServiceDecider(PullDecider pulls, ImageDecider images, HostAccessGuard hostAccess, EngineClient engine)
+internal sealed class ServiceDecider(
+    PullDecider pulls, ImageDecider images, ExceptionDecider exceptions, HostAccessGuard hostAccess, EngineClient engine)
 {
     /// <summary>Most service images that are remembered as verified; beyond it an unchanged image is decided afresh.</summary>
     private const int MaxVerified = 4096;
@@ -60,7 +61,7 @@ internal sealed class ServiceDecider(PullDecider pulls, ImageDecider images, Hos
 
         var unchanged = present?.ImageText == spec.ImageText;
         var decision = await DecideSpecAsync(spec, unchanged, policy, cancellation).ConfigureAwait(false);
-        return decision.IsTrusted && spec.RollsBack
+        return decision.IsAllowed && spec.RollsBack
             ? await WithPresentAsync(service, present, decision, policy, cancellation).ConfigureAwait(false)
             : decision;
     }
@@ -76,8 +77,8 @@ internal sealed class ServiceDecider(PullDecider pulls, ImageDecider images, Hos
         }
 
         var fallback = await DecideSpecAsync(present, true, policy, cancellation).ConfigureAwait(false);
-        return fallback.IsTrusted
-            ? decision with { Checks = [.. decision.Checks, .. fallback.Checks] }
+        return fallback.IsAllowed
+            ? decision.Beside(fallback)
             : fallback with { Message = Messages.ServicePresentRefused(service, fallback.Message) };
     }
 
@@ -113,7 +114,7 @@ internal sealed class ServiceDecider(PullDecider pulls, ImageDecider images, Hos
 
         return unchanged && _verified.TryGetValue(named.ToString(), out var once) && policy.Pins.Match(named.Repository) is { } pin && Holds(pin, once)
             ? once with { Checks = [.. decision.Checks, new Check("unchanged", CheckResult.Passed, "the service has this image, which was verified before")] }
-            : decision;
+            : await exceptions.ForPullAsync(decision, named, policy, cancellation).ConfigureAwait(false);
     }
 
     private static bool Holds(RootPin pin, Decision once) =>

@@ -38,6 +38,8 @@ internal sealed class PolicyDraft
 
     public PolicyAnswer? ContainerChanges { get; set; }
 
+    public IReadOnlyList<ExceptionRule> Exceptions { get; set; } = [];
+
     public static PolicyDraft Read(ConfigNode stanza, Findings findings)
     {
         var draft = new PolicyDraft();
@@ -73,6 +75,7 @@ internal sealed class PolicyDraft
             Swarm = Swarm ?? defaults.Swarm,
             Imports = Imports ?? defaults.Imports,
             ContainerChanges = ContainerChanges ?? defaults.ContainerChanges,
+            Exceptions = new ExceptionList(Exceptions),
             Source = source,
             Fingerprint = fingerprint,
         };

@@ -38,6 +38,7 @@ internal static class PolicyKeys
         Permitted("swarm", Refuse, (d, value) => d.Swarm = value),
         Permitted("imports", Allow, (d, value) => d.Imports = value),
         Permitted("container-changes", Allow, (d, value) => d.ContainerChanges = value),
+        new("exceptions", "[]", (d, node, f) => d.Exceptions = ExceptionsReader.Read(node, f)),
     ];
 
     /// <summary>The next step for a key that the table of its object does not have.</summary>

@@ -109,6 +109,9 @@ public sealed record TrustPolicy
     /// <summary>Files put into containers that never ran.</summary>
     public PolicyAnswer ContainerChanges { get; init; } = PolicyAnswer.Allow;
 
+    /// <summary>What may run without a signature, for a time.</summary>
+    public ExceptionList Exceptions { get; init; } = ExceptionList.Empty;
+
     /// <summary>The file the policy was read from, and the JSON path of the stanza in it; null when there is no stanza.</summary>
     public string? Source { get; init; }
 

@@ -50,7 +50,7 @@ internal static class AuditCommand
         var since = new Option<DateTimeOffset?>("--since") { Description = "from this time on, such as 2026-11-22T10:00:00Z", HelpName = "TIME" };
         var until = new Option<DateTimeOffset?>("--until") { Description = "before this time", HelpName = "TIME" };
         var image = new Option<string?>("--image") { Description = "image or repository contains this", HelpName = "TEXT" };
-        var outcome = new Option<string?>("--outcome") { Description = "trusted, refused or undecided" }.AcceptOnlyFromAmong("trusted", "refused", "undecided");
+        var outcome = new Option<string?>("--outcome") { Description = "trusted, refused, undecided or excepted" }.AcceptOnlyFromAmong("trusted", "refused", "undecided", "excepted");
         var user = new Option<string?>("--user") { Description = "common name of the TLS client certificate", HelpName = "NAME" };
         var json = JsonOption();
         var command = new GuidedCommand(

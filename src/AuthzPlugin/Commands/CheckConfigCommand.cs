@@ -41,6 +41,11 @@ internal static class CheckConfigCommand
         var result = loaded.Settings is not { } settings ? new PolicyLoadResult(null, loaded.Problems, [], false)
             : file is not null ? PolicyLoader.LoadOne(file)
             : new PolicyLoader(new PolicyPaths(settings.DaemonConfig, settings.PolicyFile)).Load();
+        if (result.Policy is { } read)
+        {
+            result = result with { Warnings = [.. result.Warnings, .. ExceptionAdvice.Warnings(read, TimeProvider.System.GetUtcNow())] };
+        }
+
         string? note = null;
         if (loaded.Settings is { } present && result.Policy is { } policy && policy.Pins.All.Count > 0)
         {

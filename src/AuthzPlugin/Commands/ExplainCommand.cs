@@ -94,7 +94,7 @@ internal static class ExplainCommand
             if (answer.Decision is { } decision)
             {
                 DecisionOutput.Write(output, decision);
-                output.WriteLine(answer.Mode == "permissive" && decision.Outcome != "trusted" ? "  permissive: it passes, and this is recorded" : "");
+                output.WriteLine(answer.Mode == "permissive" && !decision.IsAllowed ? "  permissive: it passes, and this is recorded" : "");
             }
             else
             {

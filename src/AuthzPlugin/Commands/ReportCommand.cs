@@ -49,9 +49,10 @@ internal static class ReportCommand
 
         try
         {
-            var groups = RefusalReport.From(AuditReader.Read(settings.AuditFile).Where(new AuditFilter { Since = since }.Takes));
+            var lines = AuditReader.Read(settings.AuditFile).Where(new AuditFilter { Since = since }.Takes).ToArray();
+            var groups = RefusalReport.From(lines);
             groups = offline ? groups : await WithAdmissionsAsync(settings, groups).ConfigureAwait(false);
-            Show(parse.InvocationConfiguration.Output, groups, json);
+            Show(parse.InvocationConfiguration.Output, groups, RefusalReport.Excepted(lines), json);
             return groups.Count == 0 ? ExitCodes.Ok : ExitCodes.Failed;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -81,15 +82,15 @@ internal static class ReportCommand
     private static string Stanza(Admission admission) =>
         $"\"{admission.Member}\": {{ \"{admission.Repository}\": [{string.Join(", ", admission.Ids.Select(i => $"\"{i}\""))}] }}";
 
-    private static void Show(TextWriter output, IReadOnlyList<RefusalGroup> groups, bool json)
+    private static void Show(TextWriter output, IReadOnlyList<RefusalGroup> groups, IReadOnlyList<RefusalGroup> excepted, bool json)
     {
         if (json)
         {
-            output.WriteLine(JsonSerializer.Serialize(groups, CommandJson.Default.IReadOnlyListRefusalGroup));
+            output.WriteLine(JsonSerializer.Serialize([.. groups, .. excepted], CommandJson.Default.IReadOnlyListRefusalGroup));
             return;
         }
 
-        foreach (var group in groups)
+        foreach (var group in groups.Concat(excepted))
         {
             output.WriteLine($"{group.Count,6} x {group.Reason}: {UntrustedText.Escape(group.What)}");
             output.WriteLine($"         last {group.Last}: {UntrustedText.Escape(group.Message)}");
@@ -109,7 +110,7 @@ internal static class ReportCommand
 
     private static int ShowHost(TextWriter output, HostAnswer answer, bool json)
     {
-        var refused = answer.Images.Any(i => i.Outcome != "trusted") || answer.Containers.Any(c => c.Decision.Outcome != "trusted");
+        var refused = answer.Images.Any(i => !i.IsAllowed) || answer.Containers.Any(c => !c.Decision.IsAllowed);
         if (json)
         {
             output.WriteLine(JsonSerializer.Serialize(answer, AdminJson.Default.HostAnswer));
@@ -117,20 +118,23 @@ internal static class ReportCommand
         }
 
         var paint = Paint.For(output);
-        foreach (var image in answer.Images.OrderBy(i => i.Outcome == "trusted").ThenBy(i => i.Image, StringComparer.Ordinal))
+        foreach (var image in answer.Images.OrderBy(i => Order(i)).ThenBy(i => i.Image, StringComparer.Ordinal))
         {
             output.WriteLine($"image      {paint.Word($"{image.Outcome,-9}")} {image.Image}{Why(image)}");
         }
 
-        foreach (var container in answer.Containers.OrderBy(c => c.Decision.Outcome == "trusted").ThenByDescending(c => c.Running))
+        foreach (var container in answer.Containers.OrderBy(c => Order(c.Decision)).ThenByDescending(c => c.Running))
         {
             output.WriteLine($"container  {paint.Word($"{container.Decision.Outcome,-9}")} {container.Name} ({(container.Running ? "running" : "stopped")}){Why(container.Decision)}");
         }
 
-        var running = answer.Containers.Count(c => c.Running && c.Decision.Outcome != "trusted");
+        var running = answer.Containers.Count(c => c.Running && !c.Decision.IsAllowed);
         output.WriteLine($"{answer.Images.Count} images, {answer.Containers.Count} containers; {running} run that would not be allowed to start");
         return refused ? ExitCodes.Failed : ExitCodes.Ok;
     }
+
+    /// <summary>What matters most comes first: refused, then what passes by an exception.</summary>
+    private static int Order(DecisionAnswer decision) => !decision.IsAllowed ? 0 : decision.Outcome == "trusted" ? 2 : 1;
 
     private static string Why(DecisionAnswer decision) => decision.Outcome == "trusted" ? "" : $": {decision.Message}";
 }

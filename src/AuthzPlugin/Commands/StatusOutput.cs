@@ -22,6 +22,7 @@ internal static class StatusOutput
         WriteList(output, paint.Bad("BREAK GLASS"), status.BreakGlass is null ? [] : [status.BreakGlass]);
         WriteList(output, "policy problem", status.PolicyProblems);
         WriteList(output, "policy warning", status.PolicyWarnings);
+        WriteList(output, "exception", status.Exceptions);
         WriteList(output, "trust server", status.TrustServers.Select(s => Server(s, paint)));
         WriteList(output, "expires", status.Cache.Expiring.Select(e => $"{e.ExpiresAt:u}: the trust data of {e.Repository}; its owner must sign again"));
         if (status.Cache.ExpiringCount > status.Cache.Expiring.Count)
@@ -47,7 +48,7 @@ internal static class StatusOutput
     private static string Engine(EngineStatus engine) => engine.Problem ?? $"{engine.Version}, {engine.Store} image store";
 
     private static string Decisions(DecisionStatus counts) =>
-        $"{counts.Trusted} trusted, {counts.Refused} refused, {counts.Undecided} undecided ({counts.Denied} denied) since the start";
+        $"{counts.Trusted} trusted, {counts.Excepted} excepted, {counts.Refused} refused, {counts.Undecided} undecided ({counts.Denied} denied) since the start";
 
     private static string Cache(CacheStatus cache) => cache.Problem
         ?? $"{cache.Repositories} repositories, {cache.Bytes} bytes{(cache.OldestExpiry is { } first ? $", the first expires {first:u}" : "")}";

@@ -19,7 +19,7 @@ internal static class VerifyCommand
             "Decide images as a docker run would, with every check. Nothing is recorded or approved.",
             ["content-trust verify registry.example.com/team/app:1", "content-trust verify --at 2027-01-01T00:00:00Z registry.example.com/team/app:1"],
             [
-                (ExitCodes.Ok, "all are trusted"), (ExitCodes.Failed, "one is refused, or the service cannot be asked that"),
+                (ExitCodes.Ok, "all are trusted, or excepted by the policy"), (ExitCodes.Failed, "one is refused, or the service cannot be asked that"),
                 (ExitCodes.Undecided, "none is refused, and one is undecided: the evidence could not be had"), .. GuidedCommand.OfService,
             ])
         {
@@ -51,6 +51,6 @@ internal static class VerifyCommand
             }
         }
 
-        return answers.Any(a => a.Outcome == "refused") ? ExitCodes.Failed : answers.All(a => a.Outcome == "trusted") ? ExitCodes.Ok : ExitCodes.Undecided;
+        return answers.Any(a => a.Outcome == "refused") ? ExitCodes.Failed : answers.All(a => a.IsAllowed) ? ExitCodes.Ok : ExitCodes.Undecided;
     }
 }

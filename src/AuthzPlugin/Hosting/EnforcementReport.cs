@@ -51,8 +51,8 @@ internal sealed class EnforcementReport(
         try
         {
             var host = await inquirer.ReportHostAsync(present, cancellation).ConfigureAwait(false);
-            var images = host.Images.Where(i => !i.IsTrusted).ToArray();
-            var containers = host.Containers.Where(c => !c.Decision.IsTrusted).ToArray();
+            var images = host.Images.Where(i => !i.IsAllowed).ToArray();
+            var containers = host.Containers.Where(c => !c.Decision.IsAllowed).ToArray();
             var lines = images.Select(i => $"image {i.Image}: {i.Message}")
                 .Concat(containers.Where(c => !c.Running).Select(c => $"container {c.Name}: {c.Decision.Message}"));
             foreach (var line in lines.Take(MostLines))

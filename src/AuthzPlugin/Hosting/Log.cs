@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 1011, Level = LogLevel.Critical, Message = "break-glass: {What}")]
     public static partial void BreakGlass(ILogger logger, string what);
 
+    [LoggerMessage(EventId = 1015, Level = LogLevel.Warning, Message = "exception: {Warning}")]
+    public static partial void ExceptionEnds(ILogger logger, string warning);
+
     [LoggerMessage(EventId = 1010, Level = LogLevel.Critical, Message = "a part of the service failed; it stops, and is whole again when it is restarted")]
     public static partial void PartFailed(ILogger logger, Exception error);
 

@@ -21,6 +21,7 @@ internal static class StatusReport
     public static async Task<ServiceStatus> CollectAsync(
         PolicyHolder holder, ServiceParts parts, TimeProvider time, int days, CancellationToken cancellation)
     {
+        var now = time.GetUtcNow();
         var engine = await LookAtEngineAsync(new EngineClient(parts.EngineTransport, time), cancellation).ConfigureAwait(false);
         var snapshot = holder.Snapshot;
         var policy = (snapshot.State as GoodPolicy)?.Policy;
@@ -46,12 +47,13 @@ internal static class StatusReport
                 Outcome = snapshot.LastOutcome?.ToString().ToLowerInvariant() ?? "started",
             },
             PolicyProblems = [.. problems.Select(p => p.ToString())],
-            PolicyWarnings = [.. warnings.Select(p => p.ToString())],
+            PolicyWarnings = [.. warnings.Concat(policy is null ? [] : ExceptionAdvice.Warnings(policy, now)).Select(p => p.ToString())],
+            Exceptions = [.. policy?.Exceptions.All.Where(e => e.IsInForce(now)).Select(e => e.ToString()) ?? []],
             Approvals = parts.Approvals.Count,
             Engine = engine,
             Decisions = DecisionStatus.From(parts.Decisions),
             TrustServers = [.. parts.Trust.Servers().Select(TrustServerStatus.From)],
-            Cache = LookAtCache(parts, time.GetUtcNow().AddDays(days)),
+            Cache = LookAtCache(parts, now.AddDays(days)),
             HostWarnings = parts.Host.Warnings,
             RunningRefused = [.. parts.Running.Findings.Select(From)],
         };

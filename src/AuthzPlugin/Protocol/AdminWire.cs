@@ -37,6 +37,10 @@ internal sealed record ServiceStatus
     [JsonPropertyName("policy-warnings")]
     public required IReadOnlyList<string> PolicyWarnings { get; init; }
 
+    /// <summary>What may run without a signature now, until when and why.</summary>
+    [JsonPropertyName("exceptions")]
+    public IReadOnlyList<string> Exceptions { get; init; } = [];
+
     [JsonPropertyName("approvals")]
     public required int Approvals { get; init; }
 

@@ -46,6 +46,7 @@ internal sealed class InquiryEndpoint(
 
         await using var then = question.At is { } at ? trustAt(at) : null;
         ITrustData data = then is null ? trust : then;
+        present = question.At is { } moment ? present with { Exceptions = present.Exceptions.AsOf(moment) } : present;
         var answers = new List<DecisionAnswer>();
         foreach (var image in question.Images)
         {

@@ -43,9 +43,12 @@ internal sealed record DecisionAnswer
     [JsonPropertyName("image")]
     public required string Image { get; init; }
 
-    /// <summary><c>trusted</c>, <c>refused</c> or <c>undecided</c>.</summary>
+    /// <summary><c>trusted</c>, <c>excepted</c> (not trusted, and allowed all the same), <c>refused</c> or <c>undecided</c>.</summary>
     [JsonPropertyName("outcome")]
     public required string Outcome { get; init; }
+
+    [JsonIgnore]
+    public bool IsAllowed => Outcome is "trusted" or "excepted";
 
     [JsonPropertyName("reason")]
     public required string Reason { get; init; }

@@ -40,6 +40,9 @@ internal sealed record DecisionStatus
     [JsonPropertyName("refused")]
     public required long Refused { get; init; }
 
+    [JsonPropertyName("excepted")]
+    public required long Excepted { get; init; }
+
     [JsonPropertyName("undecided")]
     public required long Undecided { get; init; }
 
@@ -51,6 +54,7 @@ internal sealed record DecisionStatus
     {
         Trusted = counts.Trusted,
         Refused = counts.Refused,
+        Excepted = counts.Excepted,
         Undecided = counts.Undecided,
         Denied = counts.Denied,
     };

@@ -49,6 +49,21 @@ public sealed class RefusalReportTests
         Assert.Equal(["registry.example.com/a", "registry.example.com/b"], RefusalGroup.Pinnable(groups).Order());
     }
 
+    [Fact]
+    public void What_passed_by_an_exception_is_counted_by_itself_and_once_for_each_question()
+    {
+        AuditRead[] lines =
+        [
+            Line("allow", "a:1", "excepted") with { Outcome = "excepted", Phase = "request" },
+            Line("allow", "a:1", "excepted") with { Outcome = "excepted", Phase = "response" },
+            Line("allow", "a:1", "excepted") with { Outcome = "excepted", Phase = "unasked-start" },
+            Line("allow", "a:1", "signed") with { Outcome = "trusted", Phase = "request" },
+        ];
+
+        Assert.Empty(RefusalReport.From(lines));
+        Assert.Equal([("a:1", "excepted", 2L)], RefusalReport.Excepted(lines).Select(g => (g.What, g.Reason, g.Count)));
+    }
+
     [Theory]
     [InlineData("all", 3)]
     [InlineData("since", 2)]

@@ -98,6 +98,22 @@ internal sealed class AuthorizationBench : IDisposable
         return image;
     }
 
+    /// <summary>Adds an exception to the policy: a digest, or any content of a repository pattern.</summary>
+    /// <param name="expires">Null: in a year.</param>
+    public void Except(string subject, DateTimeOffset? expires = null)
+    {
+        var rule = new ExceptionRule
+        {
+            Digest = Digest.TryParse(subject, out var digest) ? digest : null,
+            Image = digest is null ? subject : null,
+            Reason = "OPS-1",
+            Expires = expires ?? DateTimeOffset.UtcNow.AddYears(1),
+            Source = "daemon.json",
+            Path = "exceptions[0]",
+        };
+        Policy = Policy with { Exceptions = new ExceptionList([.. Policy.Exceptions.All, rule]) };
+    }
+
     public SimulatedContainer Container(char id, string name, string imageId, string configuredImage = "")
     {
         var container = new SimulatedContainer { Id = new string(id, 64), Name = name, ImageId = imageId, ConfiguredImage = configuredImage };

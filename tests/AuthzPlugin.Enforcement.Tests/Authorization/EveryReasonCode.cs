@@ -18,6 +18,11 @@ public sealed class EveryReasonCode
         [ReasonCode.Approved] = async b => await b.AskAsync(Start((await ApprovedAsync(b)).Id)),
         [ReasonCode.AllowedByPolicy] = b =>
             Ask(b, Post("/v1.41/volumes/create", """{"Name":"v","DriverOpts":{"type":"none","o":"bind","device":"/srv/data"}}""")),
+        [ReasonCode.Excepted] = b =>
+        {
+            b.Except(b.Build("built:1", '6').Id);
+            return Ask(b, Create("built:1"));
+        },
         [ReasonCode.HostAccess] = b => Ask(b, CreateWith("\"HostConfig\":{\"Privileged\":true}")),
         [ReasonCode.BadReference] = b => Ask(b, Create("UPPER")),
         [ReasonCode.AllTags] = b => Ask(b, Pull("fromImage=" + Repository)),
