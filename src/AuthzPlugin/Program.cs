@@ -2,20 +2,7 @@ using System.CommandLine;
 using AuthzPlugin.Commands;
 using AuthzPlugin.Hosting;
 
-var root = new RootCommand("content-trust: lets stock Docker Engine run only images that pinned keys signed.")
-{
-    ServeCommand.Create(),
-    CheckConfigCommand.Create(),
-    VerifyCommand.Create(),
-    ExplainCommand.Create(),
-    KeysCommand.Create(),
-    StatusCommand.Create(),
-    ReportCommand.Create(),
-    AuditCommand.Create(),
-    CacheCommand.Create(),
-    BreakGlassCommand.Create(),
-};
-var parse = root.Parse(args);
+var parse = ContentTrustCommand.Create().Parse(args);
 if (parse.Errors.Count > 0)
 {
     var command = parse.CommandResult.Command;
