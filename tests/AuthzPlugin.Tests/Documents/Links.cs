@@ -17,12 +17,12 @@ public sealed partial class Links
     }
 
     [Fact]
-    public void Every_page_of_docs_is_named_in_the_README()
+    public void Every_page_of_docs_is_found_from_another_page()
     {
-        var readme = SourceTree.Read("README.md");
+        var named = Document.All.SelectMany(d => d.Prose.SelectMany(l => Link().Matches(l.Text)).Select(m => (d.File, Target: PathOf(d.File, m.Groups[1].Value)))).ToList();
         var pages = Document.All.Select(d => d.File).Where(f => Page().IsMatch(f));
 
-        Assert.All(pages, page => Assert.True(readme.Contains($"({page})", StringComparison.Ordinal), $"README.md has no link to {page}"));
+        Assert.All(pages, page => Assert.True(named.Exists(l => l.Target == page && l.File != page), $"no other page has a link to {page}"));
     }
 
     [Fact]
@@ -40,10 +40,14 @@ public sealed partial class Links
     private static bool Leads(string from, string target)
     {
         var parts = target.Split('#', 2);
-        var path = parts[0].Length == 0 ? from : Path.GetRelativePath("/", Path.GetFullPath(Path.Combine("/", Path.GetDirectoryName(from)!, parts[0])));
+        var path = PathOf(from, target);
         var there = File.Exists(SourceTree.PathOf(path)) || Directory.Exists(SourceTree.PathOf(path));
         return there && (parts.Length == 1 || Document.All.Any(d => d.File == path && d.Anchors.Contains(parts[1])));
     }
+
+    private static string PathOf(string from, string target) => target.Split('#')[0] is { Length: > 0 } path
+        ? Path.GetRelativePath("/", Path.GetFullPath(Path.Combine("/", Path.GetDirectoryName(from)!, path)))
+        : from;
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
