@@ -8,8 +8,6 @@ namespace AuthzPlugin.Enforcement.Host;
 /// <param name="sockets">Sockets whose rights matter.</param>
 internal sealed class HostInspection(EngineClient engine, string daemonConfig, string proc, IReadOnlyList<string> sockets)
 {
-    private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-
     public async Task<HostFacts> LookAsync(CancellationToken cancellation)
     {
         EngineInfo? info = null;
@@ -67,15 +65,5 @@ internal sealed class HostInspection(EngineClient engine, string daemonConfig, s
         }
     }
 
-    private static bool IsShared(string socket)
-    {
-        try
-        {
-            return File.Exists(socket) && (File.GetUnixFileMode(socket) & WritableByOthers) != 0;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    private static bool IsShared(string socket) => FileStamp.Of(socket).IsWritableByStrangers;
 }
