@@ -69,7 +69,7 @@ internal sealed class ExceptionDecider(EngineClient engine, LocalDigests local, 
                 return null;
             }
 
-            var auth = await registryAuth(named.Repository.Domain, cancellation).ConfigureAwait(false);
+            var auth = await registryAuth.FindAsync(named.Repository.Domain, cancellation).ConfigureAwait(false);
             var served = await engine.RegistryDigestAsync(named.WithTag(named.EffectiveTag), auth, cancellation).ConfigureAwait(false);
             return served is not null && policy.Exceptions.Find(served, now) is { } found
                 ? Except(refused, found, $"the registry serves {served}")

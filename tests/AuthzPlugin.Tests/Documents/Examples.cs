@@ -55,11 +55,15 @@ public sealed partial class Examples
         }
     }
 
-    /// <summary>In a sentence or a table, a command of content-trust is as true as in a block.</summary>
+    /// <summary>
+    /// In a sentence or a table, a command of content-trust is as true as in a block. What the log says, compared with the code by a test of its
+    /// own, may begin with the program's name and is no command.
+    /// </summary>
     [Fact]
     public void Every_command_in_a_sentence_is_one_that_the_program_knows()
     {
         var commands = Document.All
+            .Where(d => d.File != "docs/log-events.md")
             .SelectMany(d => d.Prose.SelectMany(l => Code().Matches(l.Text).Select(m => (Where: $"{d.File}:{l.Line}", Text: m.Groups[1].Value))))
             .Where(c => Shell.IsCommand(c.Text)).ToList();
 
