@@ -41,6 +41,7 @@ public sealed class AuthorizationService : IDisposable
         var tags = new TagDecider(trust);
         var images = new ImageDecider(tags, engine, verified);
         _slots = new DecisionSlots(options.MaxConcurrentDecisions);
+        BaseImages = new BaseImages(tags, _slots);
         var hostAccess = new HostAccessGuard(new HostAccessDecider(engine, paths));
         var starts = new StartDecider(approvals, new ApprovalCheck(trust), images, hostAccess, engine, _slots);
         var pending = new PendingRequests(time);
@@ -64,6 +65,9 @@ public sealed class AuthorizationService : IDisposable
 
     /// <summary>Sees what nobody asked about.</summary>
     public RunningWatch Running { get; }
+
+    /// <summary>What builds may begin from.</summary>
+    public BaseImages BaseImages { get; }
 
     /// <summary>Answers an administrator's questions.</summary>
     public Inquirer Inquirer { get; }
