@@ -35,6 +35,8 @@ internal static class PolicyKeys
         Permitted("host-access", Refuse, (d, value) => d.HostAccess = value),
         new("host-access-for", "[]", (d, node, f) => d.HostAccessFor = ReadRepositories(node, f)),
         Permitted("builds", Refuse, (d, value) => d.Builds = value, Gate),
+        new("builds-allow", "[]", ReadBuildsAllow),
+        Permitted("local-builds", Refuse, (d, value) => d.LocalBuilds = value),
         Permitted("plugins", Refuse, (d, value) => d.Plugins = value),
         Permitted("swarm", Refuse, (d, value) => d.Swarm = value),
         Permitted("imports", Allow, (d, value) => d.Imports = value),
@@ -81,6 +83,25 @@ internal static class PolicyKeys
             "stop" => RunningAnswer.Stop,
             _ => null,
         };
+
+    private static void ReadBuildsAllow(PolicyDraft draft, ConfigNode node, Findings findings)
+    {
+        foreach (var item in ConfigValue.ReadStrings(node, "kinds of builds", findings) ?? [])
+        {
+            switch (item.Text)
+            {
+                case "remote":
+                    draft.RemoteContexts = true;
+                    break;
+                case "cache-from":
+                    draft.CacheFrom = true;
+                    break;
+                default:
+                    findings.Problem(item.Path, $"\"{Trust.Errors.UntrustedText.Escape(item.Text)}\"", "\"remote\" or \"cache-from\"", "correct or remove it");
+                    break;
+            }
+        }
+    }
 
     private static ConfigKey<PolicyDraft> Permitted(
         string name, string standard, Action<PolicyDraft, PolicyAnswer?> set, params string[] further) =>

@@ -29,7 +29,32 @@ internal sealed class BuildContextStream(Stream source, DockerfileWatch watch, i
     private string? _longName;
     private string? _longLink;
 
+    /// <summary>Called once everything was seen, before the engine gets the end; what it throws refuses the build.</summary>
+    public Action? BeforeEnd { get; set; }
+
+    /// <summary>What reading threw.</summary>
+    public Exception? Failure { get; private set; }
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return Failure is null
+                ? await ReadOnAsync(buffer, cancellationToken).ConfigureAwait(false)
+                : throw new IOException("the build context was refused", Failure);
+        }
+        catch (InvalidDataException)
+        {
+            throw Failure = new ContextException("is damaged inside its compression");
+        }
+        catch (Exception e) when (e is ContextException or BuildRefusedException)
+        {
+            Failure ??= e;
+            throw;
+        }
+    }
+
+    private async ValueTask<int> ReadOnAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         while (_pending.IsEmpty && _contentLeft == 0 && !_ended)
         {
@@ -98,6 +123,7 @@ internal sealed class BuildContextStream(Stream source, DockerfileWatch watch, i
 
         watch.End();
         await _tar.DrainAsync(MaxTrailing, cancellation).ConfigureAwait(false);
+        BeforeEnd?.Invoke();
         _pending = new byte[2 * TarHeader.BlockSize];
         _ended = true;
     }

@@ -31,6 +31,24 @@ internal static class BuildDecisions
         };
     }
 
+    /// <summary>The policy lets the engine fetch a context that nobody sees.</summary>
+    public static Decision RemoteAllowed() => new()
+    {
+        Outcome = Outcome.Trusted,
+        Reason = ReasonCode.AllowedByPolicy,
+        Message = "builds-allow admits remote contexts; what the build begins from was not seen",
+        Checks = [],
+    };
+
+    /// <summary>Its record could not be written.</summary>
+    public static Decision Unrecorded(string message) => new()
+    {
+        Outcome = Outcome.Undecided,
+        Reason = ReasonCode.InternalError,
+        Message = message,
+        Checks = [],
+    };
+
     /// <summary>Everything that it begins from is signed.</summary>
     public static Decision Trusted(IReadOnlyCollection<Decision> bases) => new()
     {

@@ -6,11 +6,13 @@ using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Host;
 using AuthzPlugin.Enforcement.HostAccess;
+using AuthzPlugin.Enforcement.LocalBuilds;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Transport;
+using AuthzPlugin.Gate.ClassicBuilds;
 using AuthzPlugin.Gate.Proxy;
 using AuthzPlugin.Gate.Pulls;
 using AuthzPlugin.Protocol;
@@ -41,8 +43,9 @@ internal sealed class ServiceParts : IAsyncDisposable
         EngineTransport = new EngineTransport(settings.EngineSocket, SettingsMapping.Engine(settings));
         Approvals = new ApprovalStore(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<ApprovalStore>());
         var verified = new VerifiedImages(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<VerifiedImages>());
+        var builds = new LocalBuildStore(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<LocalBuildStore>());
         _service = new AuthorizationService(
-            policy, Trust, AuthFrom(credentials), EngineTransport, Approvals, verified, Audit,
+            policy, Trust, AuthFrom(credentials), EngineTransport, Approvals, verified, builds, Audit,
             new ProtectedPaths(new HostFiles(), SettingsMapping.OwnPaths(settings)),
             SettingsMapping.Authorization(settings), time, loggers);
         Host = new HostWatch(
@@ -59,6 +62,8 @@ internal sealed class ServiceParts : IAsyncDisposable
             Time = time,
             Logger = loggers.CreateLogger<GateServer>(),
             Pulls = new PullsByDigest(_service.BaseImages, settings.DecisionTimeout, time).HandleAsync,
+            Builds = new ClassicBuildHandler(
+                _service.BaseImages, _service.Builds, new EngineClient(EngineTransport, time), settings.DecisionTimeout, time).HandleAsync,
         };
         Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }
