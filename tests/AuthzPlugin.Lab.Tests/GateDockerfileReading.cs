@@ -49,7 +49,7 @@ public sealed partial class GateDockerfileReading(LabFixture lab, ITestOutputHel
     private static readonly string[] Lines =
     [
         "FROM {a}\n", "FROM {b} AS c\n", "from {a}  as d\n", "FROM $X\n", "FROM ${X:-{a}}\n", "FROM ${Y:+{b}}{a}\n", "FROM c\n", "ARG X={b}\n", "ARG X\n", "ENV y=z\n",
-        "LABEL \"a\"=b\n", "ENV p=\\\n", "FROM \\\n{a}\n", "ENV q=\\\\\n", "# comment\n", "\n", "ENV r='FROM {b}'\n", "ONBUILD ENV a=b\n", "FROM \"{b}\"\n", "EXPOSE 1 \\\n# c\n2\n",
+        "LABEL \"a\"=b\n", "ENV p=\\\n", "FROM \\\n{a}\n", "ENV q=\\\\\n", "# comment\n", "\n", "ENV r='FROM {b}'\n", "FROM \"{b}\"\n", "EXPOSE 1 \\\n# c\n2\n",
     ];
 
     // Each put into a place of its own.

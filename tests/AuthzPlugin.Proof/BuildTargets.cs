@@ -51,6 +51,15 @@ internal static class BuildTargets
 
     private static string? ContextOf(byte[] input)
     {
+        // Otherwise nearly every change is found by a checksum, and nothing behind it is tried.
+        for (var at = 0; at + 512 <= input.Length; at += 512)
+        {
+            if (input.AsSpan(at + 257).StartsWith("ustar"u8))
+            {
+                Seal(input.AsSpan(at, 512));
+            }
+        }
+
         try
         {
             var plain = Compression.Undo(input.AsSpan(0, Math.Min(input.Length, Compression.PeekLength)), new MemoryStream(input));
@@ -81,7 +90,7 @@ internal static class BuildTargets
                 }
             }
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException or NotSupportedException or ArgumentException or OverflowException)
         {
             // That reader is stricter about numbers that we pass on.
             return null;
@@ -117,9 +126,20 @@ internal static class BuildTargets
         Encoding.ASCII.GetBytes(Convert.ToString(content.Length, 8).PadLeft(11, '0')).CopyTo(block, 124);
         block[156] = (byte)type;
         "ustar\0"u8.CopyTo(block.AsSpan(257));
-        block.AsSpan(148, 8).Fill((byte)' ');
-        Encoding.ASCII.GetBytes(Convert.ToString(block.Sum(b => b), 8).PadLeft(6, '0') + "\0 ").CopyTo(block, 148);
+        Seal(block);
         return [.. block, .. Encoding.ASCII.GetBytes(content), .. new byte[(512 - (content.Length % 512)) % 512]];
+    }
+
+    private static void Seal(Span<byte> block)
+    {
+        block.Slice(148, 8).Fill((byte)' ');
+        var sum = 0;
+        foreach (var b in block)
+        {
+            sum += b;
+        }
+
+        Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(block[148..]);
     }
 
     private static byte[][] Texts(params string[] texts) => [.. texts.Select(Encoding.UTF8.GetBytes)];
