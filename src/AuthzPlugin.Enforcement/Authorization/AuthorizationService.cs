@@ -5,6 +5,7 @@ using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.Inquiries;
+using AuthzPlugin.Enforcement.LocalBuilds;
 using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.TrustData;
@@ -31,6 +32,7 @@ public sealed class AuthorizationService : IDisposable
         EngineTransport engineTransport,
         ApprovalStore approvals,
         VerifiedImages verified,
+        LocalBuildStore builds,
         AuditLog audit,
         ProtectedPaths paths,
         AuthorizationOptions options,
@@ -39,16 +41,19 @@ public sealed class AuthorizationService : IDisposable
         DecisionMeter? meter = null)
     {
         _policy = policy;
+        Passes = new GatePasses(time);
         var logger = loggers.CreateLogger<AuthorizationService>();
         var engine = new EngineClient(engineTransport, time);
         var tags = new TagDecider(trust);
         var exceptions = new ExceptionDecider(engine, new LocalDigests(verified), registryAuth, time);
-        var images = new ImageDecider(tags, engine, verified, exceptions);
+        var images = new ImageDecider(tags, engine, verified, builds, exceptions);
         _slots = new DecisionSlots(options.MaxConcurrentDecisions);
+        BaseImages = new BaseImages(tags, _slots);
         var hostAccess = new HostAccessGuard(new HostAccessDecider(engine, paths));
         var starts = new StartDecider(approvals, new ApprovalCheck(trust), images, hostAccess, engine, _slots);
         var pending = new PendingRequests(time);
         var recorder = new Recorder(audit, options.RefuseUnrecorded, Counts, meter, time, logger);
+        Builds = new GateBuilds(recorder, builds, engine, time, logger);
         var pulls = new PullDecider(tags, engine, registryAuth);
         var decider = new RequestDecider(
             pulls, images, exceptions, starts, new ServiceDecider(pulls, images, exceptions, hostAccess, engine), new PluginDecider(pulls, engine), hostAccess,
@@ -57,7 +62,7 @@ public sealed class AuthorizationService : IDisposable
         Running = new RunningWatch(
             new RunningContainers(engine, starts, audit, options.DecisionTimeout, meter, time, logger), asked, engine, policy, time, logger);
         Inquirer = new Inquirer(
-            other => new ImageDecider(new TagDecider(other), engine, verified, exceptions), trust, decider, starts, engine, options.DecisionTimeout, time);
+            other => new ImageDecider(new TagDecider(other), engine, verified, builds, exceptions), trust, decider, starts, engine, options.DecisionTimeout, time);
         _requests = new RequestAuthorizer(
             decider, new NameGate(time, options.GateBudget), pending, asked, recorder, meter, engineTransport, time, options, logger);
         _responses = new ResponseAuthorizer(
@@ -72,16 +77,28 @@ public sealed class AuthorizationService : IDisposable
     /// <summary>Sees what nobody asked about.</summary>
     public RunningWatch Running { get; }
 
+    /// <summary>What builds may begin from.</summary>
+    public BaseImages BaseImages { get; }
+
+    /// <summary>What the gate says about the requests that it forwards.</summary>
+    public GatePasses Passes { get; }
+
+    /// <summary>Where the gate reports its builds.</summary>
+    public GateBuilds Builds { get; }
+
     /// <summary>Answers an administrator's questions.</summary>
     public Inquirer Inquirer { get; }
 
     /// <summary><c>AuthZPlugin.AuthZReq</c>. Null stands for a message that was empty or unreadable (R2).</summary>
     public Task<Answer> AuthorizeRequestAsync(AuthZRequest? request, CancellationToken cancellation) =>
-        _requests.AuthorizeAsync(request, _policy(), cancellation);
+        _requests.AuthorizeAsync(request is null ? null : Identify(request, Passes.TakeForRequest(request)), _policy(), cancellation);
 
     /// <summary><c>AuthZPlugin.AuthZRes</c>.</summary>
     public Task<Answer> AuthorizeResponseAsync(AuthZRequest request, EngineResult result, CancellationToken cancellation) =>
-        _responses.AuthorizeAsync(request, result, _policy(), cancellation);
+        _responses.AuthorizeAsync(Identify(request, Passes.TakeForResponse(request)), result, _policy(), cancellation);
 
     public void Dispose() => _slots.Dispose();
+
+    private static AuthZRequest Identify(AuthZRequest request, GatePass? pass) =>
+        pass is null ? request : request with { Caller = pass.Caller, InspectedByGate = pass.Inspected };
 }

@@ -38,6 +38,7 @@ internal sealed class RequestAuthorizer(
         }
 
         var read = request is null ? null : EngineRequestReader.Read(request);
+        read = read is PolicyGatedRequest gated ? gated with { Inspected = request!.InspectedByGate } : read;
         var answer = await AnswerAsync(request, read, inForce, started, cancellation).ConfigureAwait(false);
         meter?.Answered(read, DecisionMeter.RequestPhase, started);
         return answer;

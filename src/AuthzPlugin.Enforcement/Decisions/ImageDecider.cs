@@ -1,6 +1,7 @@
 using System.Globalization;
 using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.LocalBuilds;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Trust.References;
 
@@ -10,12 +11,14 @@ namespace AuthzPlugin.Enforcement.Decisions;
 /// Decides whether a container may be made from a reference, or run from an image id: the reference's signed digest
 /// against what the engine holds.
 /// </summary>
-internal sealed class ImageDecider(TagDecider tags, EngineClient engine, VerifiedImages verified, ExceptionDecider exceptions)
+internal sealed class ImageDecider(
+    TagDecider tags, EngineClient engine, VerifiedImages verified, LocalBuildStore builds, ExceptionDecider exceptions)
 {
     /// <summary>Most candidate repositories that are looked at for one image id.</summary>
     private const int MaxCandidates = 16;
 
     private readonly LocalDigests _local = new(verified);
+    private readonly LocalBuildDecider _builds = new(builds, tags, engine);
 
     /// <summary>For create: the reference as the engine would resolve it now.</summary>
     public async Task<Decision> DecideReferenceAsync(
@@ -34,6 +37,11 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
             decision = await DecideShortIdAsync(text, decision, policy, cancellation).ConfigureAwait(false);
         }
 
+        if (IsUnsignedName(decision))
+        {
+            decision = await DecideBuildByNameAsync(text, named, decision, policy, cancellation).ConfigureAwait(false);
+        }
+
         return decision.IsTrusted ? decision : await ExceptNameAsync(decision, text, named, policy, cancellation).ConfigureAwait(false);
     }
 
@@ -44,7 +52,7 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
     public async Task<Decision> DecideIdAsync(
         string text, Digest id, IReadOnlyList<string?> candidates, TrustPolicy policy, CancellationToken cancellation)
     {
-        var decision = await DecideSignedIdAsync(text, id, candidates, policy, cancellation).ConfigureAwait(false);
+        var decision = await DecideIdWithoutExceptionAsync(text, id, candidates, policy, cancellation).ConfigureAwait(false);
         return await exceptions.ForIdAsync(decision, id, candidates, policy, cancellation).ConfigureAwait(false);
     }
 
@@ -66,6 +74,16 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
             // The first decision stands; it denies.
             return refused;
         }
+    }
+
+    /// <summary>Signed, or built here from what is.</summary>
+    private async Task<Decision> DecideIdWithoutExceptionAsync(
+        string text, Digest id, IReadOnlyList<string?> candidates, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var decision = await DecideSignedIdAsync(text, id, candidates, policy, cancellation).ConfigureAwait(false);
+        return decision.IsTrusted || await _builds.DecideAsync(text, id, policy, cancellation).ConfigureAwait(false) is not { } built
+            ? decision
+            : built with { Checks = [.. decision.Checks, .. built.Checks] };
     }
 
     private Task<Decision> DecideSignedIdAsync(
@@ -94,17 +112,61 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
     public async Task<Decision> WithMountsAsync(
         Decision decision, IReadOnlyList<ImageReference> mounts, TrustPolicy policy, CancellationToken cancellation)
     {
+        if (mounts.Count > 0 && decision.Reason == ReasonCode.LocalBuild)
+        {
+            return WithoutMounts(decision);
+        }
+
         for (var i = 0; decision.IsAllowed && i < mounts.Count; i++)
         {
             var mount = mounts[i];
             var mounted = mount is NamedReference { Digest: null }
                 ? new Trail(mount.ToString()).Refuse(ReasonCode.BadReference, Messages.MountByTag(mount.ToString()))
                 : await DecideReferenceAsync(mount.ToString(), mount, policy, cancellation).ConfigureAwait(false);
-            decision = mounted.IsAllowed ? decision.Beside(mounted) : mounted;
+            decision = mounted.Reason == ReasonCode.LocalBuild ? WithoutMounts(mounted)
+                : mounted.IsAllowed ? decision.Beside(mounted)
+                : mounted;
         }
 
         return decision;
     }
+
+    /// <summary>
+    /// No signature speaks for the name, so it may be that of an image built here. A name that is signed keeps meaning the signed content.
+    /// </summary>
+    private static bool IsUnsignedName(Decision decision) =>
+        decision.Reason is ReasonCode.NotPinned or ReasonCode.NotSigned or ReasonCode.NoTrustData;
+
+    private Task<Decision> DecideBuildByNameAsync(
+        string text, NamedReference named, Decision asSigned, TrustPolicy policy, CancellationToken cancellation) =>
+        policy.LocalBuilds != PolicyAnswer.Allow
+            ? Task.FromResult(asSigned)
+            : GuardAsync(new Trail(text), async trail =>
+            {
+                var image = await engine.FindImageAsync(text, cancellation).ConfigureAwait(false);
+                var built = image is null ? null : await _builds.DecideAsync(text, image.Id, policy, cancellation).ConfigureAwait(false);
+                if (built is null)
+                {
+                    return asSigned;
+                }
+
+                if (named.Digest is null && await ResolvesTagsTwiceAsync(cancellation).ConfigureAwait(false))
+                {
+                    trail.ImageId = image!.Id;
+                    trail.Failed("tag", "this engine resolves a tag more than once while it makes a container");
+                    return trail.Refuse(ReasonCode.TagUnsafeHere, Messages.LocalBuildByTag(text, image.Id));
+                }
+
+                return built with { Checks = [.. asSigned.Checks, .. built.Checks] };
+            });
+
+    // What is mounted is looked at only when a container is created, and a local build again at every start.
+    private static Decision WithoutMounts(Decision decision) => decision with
+    {
+        Outcome = Outcome.Refused,
+        Reason = ReasonCode.RefusedByPolicy,
+        Message = Messages.LocalBuildAndMounts(decision.Image),
+    };
 
     private async Task<Decision> DecideNamedAsync(
         string text, NamedReference named, TrustPolicy policy, Trail trail, CancellationToken cancellation)
@@ -189,7 +251,7 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
             return asName;
         }
 
-        var asId = await DecideSignedIdAsync(text, image.Id, [], policy, cancellation).ConfigureAwait(false);
+        var asId = await DecideIdWithoutExceptionAsync(text, image.Id, [], policy, cancellation).ConfigureAwait(false);
         var note = new Check("short-id", CheckResult.Passed, $"{text} is no trusted name; the engine takes it for image {image.Id}");
         var decision = asId with { Checks = [.. asName.Checks, note, .. asId.Checks] };
         return decision.IsTrusted ? await RefuseShortIdWhereUnsafeAsync(text, decision, cancellation).ConfigureAwait(false) : decision;

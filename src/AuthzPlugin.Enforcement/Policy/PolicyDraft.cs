@@ -30,6 +30,12 @@ internal sealed class PolicyDraft
 
     public PolicyAnswer? Builds { get; set; }
 
+    public bool RemoteContexts { get; set; }
+
+    public bool CacheFrom { get; set; }
+
+    public PolicyAnswer? LocalBuilds { get; set; }
+
     public PolicyAnswer? Plugins { get; set; }
 
     public PolicyAnswer? Swarm { get; set; }
@@ -71,6 +77,9 @@ internal sealed class PolicyDraft
             HostAccess = HostAccess ?? defaults.HostAccess,
             HostAccessFor = new RepositoryList(HostAccessFor),
             Builds = Builds ?? defaults.Builds,
+            RemoteContexts = RemoteContexts,
+            CacheFrom = CacheFrom,
+            LocalBuilds = LocalBuilds ?? defaults.LocalBuilds,
             Plugins = Plugins ?? defaults.Plugins,
             Swarm = Swarm ?? defaults.Swarm,
             Imports = Imports ?? defaults.Imports,

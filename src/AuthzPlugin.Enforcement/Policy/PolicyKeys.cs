@@ -12,6 +12,7 @@ internal static class PolicyKeys
 
     private const string Refuse = "refuse";
     private const string Allow = "allow";
+    private const string Gate = "gate";
 
     public static IReadOnlyList<ConfigKey<PolicyDraft>> All { get; } =
     [
@@ -33,7 +34,9 @@ internal static class PolicyKeys
         new("running", "\"report\"", ReadRunning),
         Permitted("host-access", Refuse, (d, value) => d.HostAccess = value),
         new("host-access-for", "[]", (d, node, f) => d.HostAccessFor = ReadRepositories(node, f)),
-        Permitted("builds", Refuse, (d, value) => d.Builds = value),
+        Permitted("builds", Refuse, (d, value) => d.Builds = value, Gate),
+        new("builds-allow", "[]", ReadBuildsAllow),
+        Permitted("local-builds", Refuse, (d, value) => d.LocalBuilds = value),
         Permitted("plugins", Refuse, (d, value) => d.Plugins = value),
         Permitted("swarm", Refuse, (d, value) => d.Swarm = value),
         Permitted("imports", Allow, (d, value) => d.Imports = value),
@@ -82,11 +85,32 @@ internal static class PolicyKeys
             _ => null,
         };
 
-    private static ConfigKey<PolicyDraft> Permitted(string name, string standard, Action<PolicyDraft, PolicyAnswer?> set) =>
-        new(name, $"\"{standard}\"", (draft, node, findings) => set(draft, ConfigValue.ReadWord(node, [Refuse, Allow], findings) switch
+    private static void ReadBuildsAllow(PolicyDraft draft, ConfigNode node, Findings findings)
+    {
+        foreach (var item in ConfigValue.ReadStrings(node, "kinds of builds", findings) ?? [])
+        {
+            switch (item.Text)
+            {
+                case "remote":
+                    draft.RemoteContexts = true;
+                    break;
+                case "cache-from":
+                    draft.CacheFrom = true;
+                    break;
+                default:
+                    findings.Problem(item.Path, $"\"{Trust.Errors.UntrustedText.Escape(item.Text)}\"", "\"remote\" or \"cache-from\"", "correct or remove it");
+                    break;
+            }
+        }
+    }
+
+    private static ConfigKey<PolicyDraft> Permitted(
+        string name, string standard, Action<PolicyDraft, PolicyAnswer?> set, params string[] further) =>
+        new(name, $"\"{standard}\"", (draft, node, findings) => set(draft, ConfigValue.ReadWord(node, [Refuse, Allow, .. further], findings) switch
         {
             Refuse => PolicyAnswer.Refuse,
             Allow => PolicyAnswer.Allow,
+            Gate => PolicyAnswer.Gate,
             _ => null,
         }));
 

@@ -19,6 +19,7 @@ internal static class ContentTrustCommand
             AuditCommand.Create(),
             CacheCommand.Create(),
             BreakGlassCommand.Create(),
+            GateCommand.Create(),
         };
         GuidedCommand.Guide(root);
         return root;

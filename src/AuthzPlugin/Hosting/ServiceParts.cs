@@ -6,13 +6,17 @@ using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Host;
 using AuthzPlugin.Enforcement.HostAccess;
-using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Inquiries;
+using AuthzPlugin.Enforcement.LocalBuilds;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Transport;
+using AuthzPlugin.Gate.ClassicBuilds;
+using AuthzPlugin.Gate.Proxy;
+using AuthzPlugin.Gate.Pulls;
 using AuthzPlugin.Protocol;
 using AuthzPlugin.Trust.Errors;
 
@@ -42,18 +46,31 @@ internal sealed class ServiceParts : IAsyncDisposable
         EngineTransport = new EngineTransport(settings.EngineSocket, SettingsMapping.Engine(settings));
         Approvals = new ApprovalStore(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<ApprovalStore>());
         var verified = new VerifiedImages(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<VerifiedImages>());
+        var builds = new LocalBuildStore(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<LocalBuildStore>());
         _service = new AuthorizationService(
-            policy, Trust, AuthFrom(credentials), EngineTransport, Approvals, verified, Audit,
+            policy, Trust, AuthFrom(credentials), EngineTransport, Approvals, verified, builds, Audit,
             new ProtectedPaths(new HostFiles(), SettingsMapping.OwnPaths(settings)),
             SettingsMapping.Authorization(settings), time, loggers, Meter.Decisions);
         Host = new HostWatch(
             EngineTransport, () => policy().Policy, settings.DaemonConfig, settings.Socket,
-            [settings.AdminSocket, settings.EngineSocket, .. ContainerdSockets], time, loggers.CreateLogger<HostWatch>());
+            [settings.AdminSocket, settings.EngineSocket, .. ContainerdSockets], time, loggers.CreateLogger<HostWatch>(),
+            settings.GateSocket.Length > 0 ? new GatePlace(settings.GateSocket, settings.EngineSocket) : null);
         var shown = new ShownRootKeys(_notary);
         Inquiries = new InquiryEndpoint(
             _service.Inquirer, () => policy().Policy, Trust,
             at => new TrustDataService(options with { ReadOnly = true }, _notary, new FixedTime(at), loggers.CreateLogger<TrustDataService>()), shown);
         Pinning = new PinningEndpoint(() => policy().Policy, Trust, Approvals, new EngineClient(EngineTransport, time), shown, time);
+        Gate = new GateParts
+        {
+            EngineSocket = settings.EngineSocket,
+            Passes = _service.Passes,
+            Policy = policy,
+            Time = time,
+            Logger = loggers.CreateLogger<GateServer>(),
+            Pulls = new PullsByDigest(_service.BaseImages, settings.DecisionTimeout, time).HandleAsync,
+            Builds = new ClassicBuildHandler(
+                _service.BaseImages, _service.Builds, new EngineClient(EngineTransport, time), settings.DecisionTimeout, time).HandleAsync,
+        };
         Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }
 
@@ -62,6 +79,9 @@ internal sealed class ServiceParts : IAsyncDisposable
     public BreakGlass BreakGlass { get; }
 
     public PluginEndpoint Endpoint { get; }
+
+    /// <summary>For the gate, when there is one.</summary>
+    public GateParts Gate { get; }
 
     public InquiryEndpoint Inquiries { get; }
 
