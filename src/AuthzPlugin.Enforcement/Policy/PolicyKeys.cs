@@ -12,6 +12,7 @@ internal static class PolicyKeys
 
     private const string Refuse = "refuse";
     private const string Allow = "allow";
+    private const string Gate = "gate";
 
     public static IReadOnlyList<ConfigKey<PolicyDraft>> All { get; } =
     [
@@ -33,7 +34,7 @@ internal static class PolicyKeys
         new("running", "\"report\"", ReadRunning),
         Permitted("host-access", Refuse, (d, value) => d.HostAccess = value),
         new("host-access-for", "[]", (d, node, f) => d.HostAccessFor = ReadRepositories(node, f)),
-        Permitted("builds", Refuse, (d, value) => d.Builds = value),
+        Permitted("builds", Refuse, (d, value) => d.Builds = value, Gate),
         Permitted("plugins", Refuse, (d, value) => d.Plugins = value),
         Permitted("swarm", Refuse, (d, value) => d.Swarm = value),
         Permitted("imports", Allow, (d, value) => d.Imports = value),
@@ -81,11 +82,13 @@ internal static class PolicyKeys
             _ => null,
         };
 
-    private static ConfigKey<PolicyDraft> Permitted(string name, string standard, Action<PolicyDraft, PolicyAnswer?> set) =>
-        new(name, $"\"{standard}\"", (draft, node, findings) => set(draft, ConfigValue.ReadWord(node, [Refuse, Allow], findings) switch
+    private static ConfigKey<PolicyDraft> Permitted(
+        string name, string standard, Action<PolicyDraft, PolicyAnswer?> set, params string[] further) =>
+        new(name, $"\"{standard}\"", (draft, node, findings) => set(draft, ConfigValue.ReadWord(node, [Refuse, Allow, .. further], findings) switch
         {
             Refuse => PolicyAnswer.Refuse,
             Allow => PolicyAnswer.Allow,
+            Gate => PolicyAnswer.Gate,
             _ => null,
         }));
 

@@ -43,6 +43,9 @@ public enum PolicyAnswer
 
     /// <summary>They are allowed, under the conditions that the group has (<c>allow</c>).</summary>
     Allow,
+
+    /// <summary>They are allowed when they come through the gate, which sees what they begin from (<c>gate</c>); builds only.</summary>
+    Gate,
 }
 
 /// <summary>
