@@ -30,6 +30,8 @@ internal sealed class PolicyDraft
 
     public PolicyAnswer? Builds { get; set; }
 
+    public BuildSources? BuildSources { get; set; }
+
     public PolicyAnswer? Plugins { get; set; }
 
     public PolicyAnswer? Swarm { get; set; }
@@ -69,6 +71,7 @@ internal sealed class PolicyDraft
             HostAccess = HostAccess ?? defaults.HostAccess,
             HostAccessFor = new RepositoryList(HostAccessFor),
             Builds = Builds ?? defaults.Builds,
+            BuildSources = BuildSources ?? defaults.BuildSources,
             Plugins = Plugins ?? defaults.Plugins,
             Swarm = Swarm ?? defaults.Swarm,
             Imports = Imports ?? defaults.Imports,

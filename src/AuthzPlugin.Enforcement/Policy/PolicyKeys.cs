@@ -35,6 +35,7 @@ internal static class PolicyKeys
         Permitted("host-access", Refuse, (d, value) => d.HostAccess = value),
         new("host-access-for", "[]", (d, node, f) => d.HostAccessFor = ReadRepositories(node, f)),
         Permitted("builds", Refuse, (d, value) => d.Builds = value, Gate),
+        new("build-sources", "[\"local\", \"http\", \"git\"]", (d, node, f) => d.BuildSources = ReadBuildSources(node, f)),
         Permitted("plugins", Refuse, (d, value) => d.Plugins = value),
         Permitted("swarm", Refuse, (d, value) => d.Swarm = value),
         Permitted("imports", Allow, (d, value) => d.Imports = value),
@@ -91,6 +92,19 @@ internal static class PolicyKeys
             Gate => PolicyAnswer.Gate,
             _ => null,
         }));
+
+    private static BuildSources? ReadBuildSources(ConfigNode node, Findings findings) =>
+        ConfigValue.ReadStrings(node, "kinds of sources", findings)?.Aggregate(
+            BuildSources.None,
+            (all, item) => all | ConfigValue.ReadWord(item, ["local", "http", "git", "oci-layout", "cache"], findings) switch
+            {
+                "local" => BuildSources.Local,
+                "http" => BuildSources.Http,
+                "git" => BuildSources.Git,
+                "oci-layout" => BuildSources.OciLayout,
+                "cache" => BuildSources.Cache,
+                _ => BuildSources.None,
+            });
 
     private static IReadOnlyList<string> ReadRepositories(ConfigNode node, Findings findings)
     {

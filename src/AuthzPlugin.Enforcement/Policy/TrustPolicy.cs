@@ -48,6 +48,29 @@ public enum PolicyAnswer
     Gate,
 }
 
+/// <summary>What besides signed images a build through the gate may read.</summary>
+[Flags]
+public enum BuildSources
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Folders that the client sends (<c>local</c>).</summary>
+    Local = 1,
+
+    /// <summary>Files by URL (<c>http</c>).</summary>
+    Http = 2,
+
+    /// <summary>Git repositories (<c>git</c>).</summary>
+    Git = 4,
+
+    /// <summary>Images in folders of the client (<c>oci-layout</c>), which nobody signed.</summary>
+    OciLayout = 8,
+
+    /// <summary>Build caches of others (<c>cache</c>), whose content nobody signed.</summary>
+    Cache = 16,
+}
+
 /// <summary>
 /// The policy as it is in force: an immutable snapshot. A request reads one snapshot from beginning to end.
 /// Defaults are those of the configuration reference.
@@ -99,6 +122,9 @@ public sealed record TrustPolicy
 
     /// <summary>Image builds, classic and BuildKit.</summary>
     public PolicyAnswer Builds { get; init; } = PolicyAnswer.Refuse;
+
+    /// <summary>What besides signed images builds through the gate may read.</summary>
+    public BuildSources BuildSources { get; init; } = BuildSources.Local | BuildSources.Http | BuildSources.Git;
 
     /// <summary>Managed plugins.</summary>
     public PolicyAnswer Plugins { get; init; } = PolicyAnswer.Refuse;

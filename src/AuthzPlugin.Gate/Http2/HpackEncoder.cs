@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using AuthzPlugin.Gate.Proxy;
 
 namespace AuthzPlugin.Gate.Http2;
 

@@ -1,3 +1,5 @@
+using AuthzPlugin.Gate.Proxy;
+
 namespace AuthzPlugin.Gate.Http2;
 
 /// <summary>The header fields that HPACK knows by number, from one (RFC 7541, appendix A).</summary>

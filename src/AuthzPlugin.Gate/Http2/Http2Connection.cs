@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using AuthzPlugin.Gate.Proxy;
 
 namespace AuthzPlugin.Gate.Http2;
 

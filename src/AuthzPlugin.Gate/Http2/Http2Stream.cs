@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using AuthzPlugin.Gate.Proxy;
 
 namespace AuthzPlugin.Gate.Http2;
 
@@ -104,15 +105,18 @@ internal sealed class Http2Stream : IDisposable
 
     internal void OnHeaders(IReadOnlyList<HeaderField> fields, bool end)
     {
-        if (!_headers.TrySetResult(fields))
+        if (_headers.Task.IsCompleted)
         {
             Trailers = end ? fields : throw new Http2Exception(Http2ErrorCode.ProtocolError, "headers after headers");
         }
 
+        // Before the headers: who waits for them asks next whether that was all.
         if (end)
         {
             OnEnd();
         }
+
+        _headers.TrySetResult(fields);
     }
 
     internal async ValueTask OnDataAsync(ReadOnlyMemory<byte> data, int onTheWire, bool end)

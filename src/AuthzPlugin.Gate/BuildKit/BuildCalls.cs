@@ -1,0 +1,167 @@
+using AuthzPlugin.Enforcement.Authorization;
+using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Gate.BuildKit.Grpc;
+using AuthzPlugin.Gate.BuildKit.Policies;
+using AuthzPlugin.Gate.BuildKit.Protocol;
+using AuthzPlugin.Gate.Http2;
+using AuthzPlugin.Gate.Proxy;
+using AuthzPlugin.Trust.Errors;
+using Microsoft.Extensions.Logging;
+
+namespace AuthzPlugin.Gate.BuildKit;
+
+/// <summary>The calls of one client's connection to the engine's build services, each by the row that <see cref="BuildKitMethods"/> has for it.</summary>
+internal sealed class BuildCalls
+{
+    private const string BuildIdField = "buildkit-controlapi-buildid";
+
+    private readonly Http2Connection _engine;
+    private readonly CallerIdentity _caller;
+    private readonly TrustPolicy _policy;
+    private readonly BuildDecider _decider;
+    private readonly DecidedBuilds _builds;
+    private readonly ILogger _logger;
+    private readonly Lazy<Task<string?>> _canary;
+
+    // What one connection's builds may read: a build may go on with the result of another (docker buildx bake).
+    private readonly Lock _lock = new();
+    private readonly HashSet<PinnedImage> _pinned = [];
+
+    public BuildCalls(
+        Http2Connection engine,
+        CallerIdentity caller,
+        TrustPolicy policy,
+        BuildDecider decider,
+        DecidedBuilds builds,
+        TimeProvider time,
+        ILogger logger)
+    {
+        _engine = engine;
+        _caller = caller;
+        _policy = policy;
+        _decider = decider;
+        _builds = builds;
+        _logger = logger;
+        _canary = new(() => SourcePolicyCanary.AskAsync(engine, time, CancellationToken.None));
+    }
+
+    /// <summary>Answers one call.</summary>
+    public async Task HandleAsync(Http2Stream call, CancellationToken cancellation)
+    {
+        var headers = await call.ReadHeadersAsync(cancellation).ConfigureAwait(false);
+        var path = headers.FirstOrDefault(f => f.Name == ":path")?.Value ?? "";
+        try
+        {
+            await AnswerAsync(call, path, headers, cancellation).ConfigureAwait(false);
+        }
+        catch (GrpcException e)
+        {
+            Log.Refused(_logger, UntrustedText.Escape(path), _caller.Uid, e.Message);
+            await GrpcStatus.FailAsync(call, e.Code, e.Message, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private Task AnswerAsync(Http2Stream call, string path, IReadOnlyList<HeaderField> headers, CancellationToken cancellation) =>
+        BuildKitMethods.AnswerTo(path) switch
+        {
+            MethodAnswer.Pass => StreamRelay.PassAsync(call, _engine, cancellation),
+            MethodAnswer.Follow => FollowAsync(call, headers, cancellation),
+            MethodAnswer.Status => StatusAsync(call, cancellation),
+            MethodAnswer.Step => StepAsync(call, headers, cancellation),
+            MethodAnswer.Solve => SolveAsync(call, cancellation),
+            _ => throw Denied(BuildKitMethods.Refusal(UntrustedText.Escape(path))),
+        };
+
+    private async Task FollowAsync(Http2Stream call, IReadOnlyList<HeaderField> headers, CancellationToken cancellation)
+    {
+        await WaitAsync(headers.FirstOrDefault(f => f.Name == BuildIdField)?.Value, cancellation).ConfigureAwait(false);
+        await StreamRelay.PassAsync(call, _engine, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task StatusAsync(Http2Stream call, CancellationToken cancellation)
+    {
+        var request = await GrpcMessages.ReadOnlyAsync(call, StatusRequest.Parser, cancellation).ConfigureAwait(false);
+        await WaitAsync(request.Ref, cancellation).ConfigureAwait(false);
+        await StreamRelay.PassAsync(call, _engine, GrpcMessages.Frame(request), null, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task StepAsync(Http2Stream call, IReadOnlyList<HeaderField> headers, CancellationToken cancellation)
+    {
+        var request = await GrpcMessages.ReadOnlyAsync(call, BridgeSolveRequest.Parser, cancellation).ConfigureAwait(false);
+        if (BuildRules.Problem(request, _policy) is { } problem)
+        {
+            throw Denied(problem);
+        }
+
+        await WaitAsync(headers.FirstOrDefault(f => f.Name == BuildIdField)?.Value, cancellation).ConfigureAwait(false);
+        await StreamRelay.PassAsync(call, _engine, GrpcMessages.Frame(request), null, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task SolveAsync(Http2Stream call, CancellationToken cancellation)
+    {
+        var request = await GrpcMessages.ReadOnlyAsync(call, SolveRequest.Parser, cancellation).ConfigureAwait(false);
+        _builds.Asked(request.Ref);
+        try
+        {
+            await DecideAsync(request, cancellation).ConfigureAwait(false);
+        }
+        catch (GrpcException e)
+        {
+            _builds.Refused(request.Ref, e.Message);
+            throw;
+        }
+        catch
+        {
+            _builds.Refused(request.Ref, "the client gave the build up");
+            throw;
+        }
+
+        _builds.Accepted(request.Ref);
+        try
+        {
+            await StreamRelay.PassAsync(call, _engine, GrpcMessages.Frame(request), null, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _builds.Forget(request.Ref);
+        }
+    }
+
+    private async Task DecideAsync(SolveRequest request, CancellationToken cancellation)
+    {
+        if (BuildRules.Problem(request, _policy) is { } problem)
+        {
+            throw Denied(problem);
+        }
+
+        if (await _canary.Value.WaitAsync(cancellation).ConfigureAwait(false) is { } said)
+        {
+            throw Denied(
+                $"this engine's BuildKit does not obey source policies ({UntrustedText.Escape(said)}), so nobody can tell it what a build may "
+                + "begin from; use the classic builder: DOCKER_BUILDKIT=0 docker build");
+        }
+
+        var verdict = await _decider.DecideAsync(request, _caller, _policy, cancellation).ConfigureAwait(false);
+        if (verdict.Refusal is not null)
+        {
+            throw Denied(verdict.Refusal);
+        }
+
+        lock (_lock)
+        {
+            _pinned.UnionWith(verdict.Images);
+            request.SourcePolicy = SourcePolicies.Compose(request.SourcePolicy, _pinned, BuildRules.Prefixes(_policy));
+        }
+    }
+
+    private async Task WaitAsync(string? build, CancellationToken cancellation)
+    {
+        if (build is not null && await _builds.WaitAsync(build, cancellation).ConfigureAwait(false) is { } refusal)
+        {
+            throw new GrpcException(GrpcStatusCode.PermissionDenied, refusal);
+        }
+    }
+
+    private static GrpcException Denied(string reason) =>
+        new(GrpcStatusCode.PermissionDenied, GateAnswers.Denied + reason);
+}

@@ -1,0 +1,139 @@
+using AuthzPlugin.Enforcement.Authorization;
+using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Gate.BuildKit.Grpc;
+using AuthzPlugin.Gate.BuildKit.Policies;
+using AuthzPlugin.Gate.BuildKit.Protocol;
+using AuthzPlugin.Gate.Dockerfiles;
+using AuthzPlugin.Trust.Errors;
+using Google.Protobuf;
+
+namespace AuthzPlugin.Gate.BuildKit;
+
+/// <summary>What came of looking at a build.</summary>
+/// <param name="Images">What it may read.</param>
+/// <param name="Refusal">The sentence for the user; null when the build may begin.</param>
+internal sealed record BuildVerdict(IReadOnlyCollection<PinnedImage> Images, string? Refusal);
+
+/// <summary>
+/// Finds out which images a build will ask for, and decides each. What it misses, the source policy denies: this only makes honest builds
+/// work, and says early and with a line number why others do not.
+/// </summary>
+internal sealed class BuildDecider(DecideBaseImage decide, ClientSessions sessions, TimeProvider time)
+{
+    /// <summary>For reading the Dockerfile and for all decisions together.</summary>
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(30);
+
+    /// <summary>Images that one build may name in its request, its policy and its raw definitions.</summary>
+    private const int MaxNamed = 128;
+
+    /// <exception cref="OperationCanceledException">The client gave up.</exception>
+    public async Task<BuildVerdict> DecideAsync(SolveRequest request, CallerIdentity caller, TrustPolicy policy, CancellationToken cancellation)
+    {
+        using var timer = new CancellationTokenSource(Budget, time);
+        using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
+        try
+        {
+            return await DecideInTimeAsync(request, caller, policy, budget.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return Refused($"the build's images could not be decided in {Budget.TotalSeconds:0} s; try again, or see content-trust status");
+        }
+        catch (Exception e) when (e is GrpcException or IOException)
+        {
+            return Refused($"the gate cannot read the Dockerfile through the client's session ({UntrustedText.Escape(e.Message)}); try again");
+        }
+    }
+
+    private async Task<BuildVerdict> DecideInTimeAsync(
+        SolveRequest request, CallerIdentity caller, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var attributes = new BuildAttributes(new Dictionary<string, string>(request.FrontendAttrs, StringComparer.Ordinal));
+        var wanted = new WantedImages();
+        foreach (var image in attributes.NamedImages)
+        {
+            wanted.Need(image, "");
+        }
+
+        if (attributes.FrontendImage is { } frontend)
+        {
+            wanted.Need(frontend, "the Dockerfile frontend ");
+        }
+
+        if (ReadsDockerfile(request) && await DockerfileAsync(request, attributes, wanted, caller, cancellation).ConfigureAwait(false) is { } problem)
+        {
+            return Refused(problem);
+        }
+
+        foreach (var identifier in Definitions.Sources([request.Definition, .. request.FrontendInputs.Values])
+            .Concat(request.SourcePolicy?.Rules.Select(r => r.Updates?.Identifier ?? "") ?? [])
+            .Where(i => i.StartsWith(PinnedImage.Scheme, StringComparison.Ordinal)))
+        {
+            wanted.Try(identifier[PinnedImage.Scheme.Length..]);
+        }
+
+        return wanted.Count > MaxNamed
+            ? Refused($"the build names more than {MaxNamed} images; build it in parts")
+            : await wanted.DecideAsync(decide, policy, cancellation).ConfigureAwait(false);
+    }
+
+    // buildx asks for a build without a frontend and names it in a later step, but the attributes are there.
+    private static bool ReadsDockerfile(SolveRequest request) =>
+        request.Definition is null && (request.Frontend.Length > 0 || request.FrontendAttrs.Count > 0) && !request.FrontendInputs.ContainsKey("dockerfile");
+
+    private async Task<string?> DockerfileAsync(
+        SolveRequest request, BuildAttributes attributes, WantedImages wanted, CallerIdentity caller, CancellationToken cancellation)
+    {
+        if (attributes.RemoteContext is { } remote)
+        {
+            return $"the Dockerfile comes from {UntrustedText.Escape(remote)}, where the gate cannot see it; "
+                + "fetch or unpack it and build from the folder, or give the Dockerfile alone on the standard input (-f -)";
+        }
+
+        var session = await sessions.FindAsync(caller.Uid, attributes.FolderSession ?? request.Session, cancellation).ConfigureAwait(false);
+        if (session is null)
+        {
+            return "the client opened no session that the gate could read the Dockerfile from; use docker build or docker buildx build";
+        }
+
+        string[] names = Path.GetFileName(attributes.FileName) == "Dockerfile"
+            ? [attributes.FileName, Path.Combine(Path.GetDirectoryName(attributes.FileName) ?? "", "dockerfile")]
+            : [attributes.FileName];
+        var file = await ClientFiles.ReadAsync(session, attributes.Folder, names, DockerfileReader.MaxLength, cancellation).ConfigureAwait(false);
+
+        // None: BuildKit says so in its own words, and has nothing to read images from.
+        return file is null ? null : Read(file, attributes, wanted);
+    }
+
+    private static string? Read(byte[] file, BuildAttributes attributes, WantedImages wanted)
+    {
+        var name = UntrustedText.Escape(attributes.FileName);
+        var other = attributes.FrontendIsChosen ? attributes.FrontendImage : SyntaxDirective.Find(file)?.Image;
+        if (other is not null && !attributes.FrontendIsChosen)
+        {
+            wanted.Need(
+                other, $"{name}: the frontend of the line # syntax= ", "; or remove that line: the engine has a frontend of its own");
+        }
+
+        foreach (var platform in attributes.Platforms())
+        {
+            var reading = DockerfileReader.Read(file, new DockerfileOptions(BuilderKind.BuildKit, attributes.Arguments, platform));
+            if (reading.Problem is { } problem)
+            {
+                // Another frontend may read another language; then the source policy alone decides.
+                return other is not null ? null
+                    : $"{name}{(problem.Line > 0 ? $":{problem.Line}" : "")}: {problem.Text}; see the build gate in docs/gate.md";
+            }
+
+            foreach (var use in ReachedImages.Of(reading, attributes.Target, attributes.IsReplaced))
+            {
+                wanted.Need(use.Reference, $"{name}:{use.Line}: ");
+            }
+        }
+
+        return null;
+    }
+
+    private static BuildVerdict Refused(string reason) => new([], reason);
+}

@@ -1,0 +1,39 @@
+using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Gate.BuildKit.Policies;
+
+namespace AuthzPlugin.Gate.BuildKit;
+
+/// <summary>The images that a build names, each decided once however often it is named.</summary>
+internal sealed class WantedImages
+{
+    private readonly Dictionary<string, Want> _wants = new(StringComparer.Ordinal);
+
+    public int Count => _wants.Count;
+
+    /// <summary>The build cannot do without it; the first refusal in this order is the answer.</summary>
+    /// <param name="where">Stands before the reason.</param>
+    /// <param name="hint">Stands after it.</param>
+    public void Need(string image, string where, string hint = "")
+    {
+        if (!_wants.TryGetValue(image, out var want) || !want.Needed)
+        {
+            _wants[image] = new Want(image, where, hint, Needed: true);
+        }
+    }
+
+    /// <summary>The build may read it if it is signed.</summary>
+    public void Try(string image) => _wants.TryAdd(image, new Want(image, "", "", Needed: false));
+
+    public async Task<BuildVerdict> DecideAsync(DecideBaseImage decide, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var decided = await Task.WhenAll(_wants.Values.Select(async want =>
+            (Want: want, Decision: await decide(want.Image, policy, cancellation).ConfigureAwait(false)))).ConfigureAwait(false);
+        var refused = decided.FirstOrDefault(d => d.Want.Needed && !d.Decision.IsTrusted);
+        return refused.Want is { } first
+            ? new BuildVerdict([], first.Where + refused.Decision.Message + first.Hint)
+            : new BuildVerdict([.. decided.Where(d => d.Decision.IsTrusted).Select(d => PinnedImage.Of(d.Decision))], null);
+    }
+
+    private sealed record Want(string Image, string Where, string Hint, bool Needed);
+}
