@@ -85,6 +85,22 @@ public sealed record AuditRecord : AuditLine
     [JsonPropertyName("user")]
     public string? User { get; init; }
 
+    /// <summary>User id of who called, as the kernel said it to the gate; absent when the request did not come through the gate.</summary>
+    [JsonPropertyName("uid")]
+    public long? Uid { get; init; }
+
+    /// <summary>Group id, likewise.</summary>
+    [JsonPropertyName("gid")]
+    public long? Gid { get; init; }
+
+    /// <summary>Process id, likewise; the process may be gone by now.</summary>
+    [JsonPropertyName("pid")]
+    public int? Pid { get; init; }
+
+    /// <summary>The user id's name on this host, when it has one.</summary>
+    [JsonPropertyName("user-name")]
+    public string? UserName { get; init; }
+
     [JsonPropertyName("auth-method")]
     public string? AuthMethod { get; init; }
 

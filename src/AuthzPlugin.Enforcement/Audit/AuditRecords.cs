@@ -33,6 +33,10 @@ internal static class AuditRecords
             Stale = decision.Stale,
             User = request?.User,
             AuthMethod = request?.AuthMethod,
+            Uid = request?.Caller?.Uid,
+            Gid = request?.Caller?.Gid,
+            Pid = request?.Caller?.Pid,
+            UserName = request?.Caller?.UserName,
             DurationMs = Math.Round(duration.TotalMilliseconds, 3),
             Checks = [.. decision.Checks.Select(c => new AuditCheck
         {

@@ -36,6 +36,7 @@ public sealed class AuthorizationService : IDisposable
         ILoggerFactory loggers)
     {
         _policy = policy;
+        Passes = new GatePasses(time);
         var logger = loggers.CreateLogger<AuthorizationService>();
         var engine = new EngineClient(engineTransport, time);
         var tags = new TagDecider(trust);
@@ -69,16 +70,22 @@ public sealed class AuthorizationService : IDisposable
     /// <summary>What builds may begin from.</summary>
     public BaseImages BaseImages { get; }
 
+    /// <summary>What the gate says about the requests that it forwards.</summary>
+    public GatePasses Passes { get; }
+
     /// <summary>Answers an administrator's questions.</summary>
     public Inquirer Inquirer { get; }
 
     /// <summary><c>AuthZPlugin.AuthZReq</c>. Null stands for a message that was empty or unreadable (R2).</summary>
     public Task<Answer> AuthorizeRequestAsync(AuthZRequest? request, CancellationToken cancellation) =>
-        _requests.AuthorizeAsync(request, _policy(), cancellation);
+        _requests.AuthorizeAsync(request is null ? null : Identify(request, Passes.TakeForRequest(request)), _policy(), cancellation);
 
     /// <summary><c>AuthZPlugin.AuthZRes</c>.</summary>
     public Task<Answer> AuthorizeResponseAsync(AuthZRequest request, EngineResult result, CancellationToken cancellation) =>
-        _responses.AuthorizeAsync(request, result, _policy(), cancellation);
+        _responses.AuthorizeAsync(Identify(request, Passes.TakeForResponse(request)), result, _policy(), cancellation);
 
     public void Dispose() => _slots.Dispose();
+
+    private static AuthZRequest Identify(AuthZRequest request, GatePass? pass) =>
+        pass is null ? request : request with { Caller = pass.Caller, InspectedByGate = pass.Inspected };
 }

@@ -43,6 +43,7 @@ internal sealed class RequestAuthorizer(
         }
 
         var read = EngineRequestReader.Read(request);
+        read = read is PolicyGatedRequest gated ? gated with { Inspected = request.InspectedByGate } : read;
         if (read is ReadRequest || (policy is not null && read is NoImageRequest))
         {
             return Answer.Allowed;

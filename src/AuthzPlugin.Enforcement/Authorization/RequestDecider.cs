@@ -155,6 +155,13 @@ internal sealed class RequestDecider(
             Gate.Plugins => ("plugins", policy.Plugins),
             _ => ("swarm", policy.Swarm),
         };
+        if (answer == PolicyAnswer.Gate)
+        {
+            return gated.Inspected
+                ? new Trail("").Trust(ReasonCode.AllowedByPolicy, "the gate decided every image that this build begins from")
+                : new Trail("").Refuse(ReasonCode.RefusedByPolicy, Messages.BuildsOnlyThroughGate());
+        }
+
         return answer == PolicyAnswer.Allow
             ? new Trail("").Trust(ReasonCode.AllowedByPolicy, $"{key} is allow")
             : new Trail("").Refuse(ReasonCode.RefusedByPolicy, gated.Message);

@@ -71,6 +71,10 @@ internal static class Messages
         "builds are refused here: the engine does not show a plugin the images that a build runs; "
         + "build on another host, sign and push the image, and pull it here";
 
+    public static string BuildsOnlyThroughGate() =>
+        "builds are allowed through the content-trust gate only, which sees the images that they begin from; "
+        + "build over the gate's socket, and see content-trust status whether the gate is on";
+
     public static string PluginsRefused() =>
         "installing or changing managed plugins is refused here: a plugin runs unsigned image content as root; " + WhilePermissive;
 

@@ -35,7 +35,10 @@ public sealed record ServiceSettings
     /// <summary>The socket of <c>status</c> and the root-only commands.</summary>
     public string AdminSocket { get; init; } = "/run/content-trust/admin.sock";
 
-    /// <summary>The engine's API.</summary>
+    /// <summary>The gate's socket, where clients look for the engine; empty: no gate, unless systemd passes its socket.</summary>
+    public string GateSocket { get; init; } = "";
+
+    /// <summary>The engine's API; with a gate the engine's private socket behind it.</summary>
     public string EngineSocket { get; init; } = "/run/docker.sock";
 
     /// <summary>The engine's configuration, first place of the policy.</summary>

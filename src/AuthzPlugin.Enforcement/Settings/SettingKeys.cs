@@ -12,6 +12,7 @@ internal static class SettingKeys
     [
         Socket("socket", s => s.Socket, (s, v) => s with { Socket = v }),
         Socket("admin-socket", s => s.AdminSocket, (s, v) => s with { AdminSocket = v }),
+        SettingKey.Text("gate-socket", SettingValues.ReadOptionalSocketPath, s => s.GateSocket, (s, v) => s with { GateSocket = v }, v => v),
         Socket("engine-socket", s => s.EngineSocket, (s, v) => s with { EngineSocket = v }),
         Path("daemon-config", s => s.DaemonConfig, (s, v) => s with { DaemonConfig = v }),
         Path("policy-file", s => s.PolicyFile, (s, v) => s with { PolicyFile = v }),

@@ -11,6 +11,8 @@ using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Transport;
+using AuthzPlugin.Gate.Proxy;
+using AuthzPlugin.Gate.Pulls;
 using AuthzPlugin.Protocol;
 using AuthzPlugin.Trust.Errors;
 
@@ -49,12 +51,24 @@ internal sealed class ServiceParts : IAsyncDisposable
         Inquiries = new InquiryEndpoint(
             _service.Inquirer, () => policy().Policy, Trust,
             at => new TrustDataService(options with { ReadOnly = true }, _notary, new FixedTime(at), loggers.CreateLogger<TrustDataService>()), _notary);
+        Gate = new GateParts
+        {
+            EngineSocket = settings.EngineSocket,
+            Passes = _service.Passes,
+            Policy = policy,
+            Time = time,
+            Logger = loggers.CreateLogger<GateServer>(),
+            Pulls = new PullsByDigest(_service.BaseImages, settings.DecisionTimeout, time).HandleAsync,
+        };
         Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }
 
     public BreakGlass BreakGlass { get; }
 
     public PluginEndpoint Endpoint { get; }
+
+    /// <summary>For the gate, when there is one.</summary>
+    public GateParts Gate { get; }
 
     public InquiryEndpoint Inquiries { get; }
 
