@@ -146,15 +146,23 @@ internal sealed class Http2Stream : IDisposable
 
     internal void OnReset(Http2StreamException reason)
     {
+        bool wasComplete;
         lock (_lock)
         {
+            wasComplete = _remoteEnded;
             _remoteEnded = true;
             _localEnded = true;
         }
 
+        Window.End(reason);
+        if (wasComplete)
+        {
+            // The peer said all it had to say, and wants to hear no more: what it said stays good.
+            return;
+        }
+
         _headers.TrySetException(reason);
         _data.Writer.Complete(reason);
-        Window.End(reason);
         lock (_lock)
         {
             if (!_disposed)

@@ -11,6 +11,7 @@ using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Transport;
+using AuthzPlugin.Gate.BuildKit;
 using AuthzPlugin.Gate.Proxy;
 using AuthzPlugin.Gate.Pulls;
 using AuthzPlugin.Protocol;
@@ -59,6 +60,7 @@ internal sealed class ServiceParts : IAsyncDisposable
             Time = time,
             Logger = loggers.CreateLogger<GateServer>(),
             Pulls = new PullsByDigest(_service.BaseImages, settings.DecisionTimeout, time).HandleAsync,
+            BuildKit = new BuildKitBridges(_service.BaseImages.DecideAsync, time, loggers.CreateLogger<BuildKitBridges>()).HandleAsync,
         };
         Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }
