@@ -57,7 +57,7 @@ internal sealed class BuildCalls
         catch (GrpcException e)
         {
             Log.Refused(_logger, UntrustedText.Escape(path), _caller.Uid, e.Message);
-            await GrpcStatus.FailAsync(call, e.Code, e.Message, cancellation).ConfigureAwait(false);
+            await GrpcStatus.EndAsync(call, e.Code, e.Message, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -81,7 +81,13 @@ internal sealed class BuildCalls
     private async Task StatusAsync(Http2Stream call, CancellationToken cancellation)
     {
         var request = await GrpcMessages.ReadOnlyAsync(call, StatusRequest.Parser, cancellation).ConfigureAwait(false);
-        await WaitAsync(request.Ref, cancellation).ConfigureAwait(false);
+        if (await _builds.WaitAsync(request.Ref, cancellation).ConfigureAwait(false) is not null)
+        {
+            // There is nothing to follow, and the reason shall come from the call that asked for the build.
+            await GrpcStatus.EndAsync(call, GrpcStatusCode.Ok, "", cancellation).ConfigureAwait(false);
+            return;
+        }
+
         await StreamRelay.PassAsync(call, _engine, GrpcMessages.Frame(request), null, cancellation).ConfigureAwait(false);
     }
 

@@ -58,7 +58,7 @@ internal sealed class BuildDecider(DecideBaseImage decide, ClientSessions sessio
 
         if (attributes.FrontendImage is { } frontend)
         {
-            wanted.Need(frontend, "the Dockerfile frontend ");
+            wanted.Need(frontend, "Dockerfile frontend: ");
         }
 
         if (ReadsDockerfile(request) && await DockerfileAsync(request, attributes, wanted, caller, cancellation).ConfigureAwait(false) is { } problem)
@@ -113,7 +113,7 @@ internal sealed class BuildDecider(DecideBaseImage decide, ClientSessions sessio
         if (other is not null && !attributes.FrontendIsChosen)
         {
             wanted.Need(
-                other, $"{name}: the frontend of the line # syntax= ", "; or remove that line: the engine has a frontend of its own");
+                other, $"{name}: frontend of the line # syntax=: ", "; or remove that line: the engine has a frontend of its own");
         }
 
         foreach (var platform in attributes.Platforms())

@@ -22,6 +22,7 @@ internal sealed class Http2Connection : IDisposable
     private readonly ConcurrentDictionary<int, Http2Stream> _streams = [];
     private readonly Channel<Http2Stream> _incoming = Channel.CreateUnbounded<Http2Stream>();
     private readonly SendWindow _window = new(Http2Limits.InitialWindow);
+    private readonly TaskCompletionSource _greeted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private int _peerStreamWindow = Http2Limits.InitialWindow;
     private int _uncredited;
@@ -76,10 +77,11 @@ internal sealed class Http2Connection : IDisposable
         }
     }
 
-    /// <summary>Opens a stream.</summary>
+    /// <summary>Opens a stream; waits until <see cref="RunAsync"/> has greeted the peer.</summary>
     /// <exception cref="IOException">The connection ended.</exception>
     public async Task<Http2Stream> OpenAsync(IEnumerable<HeaderField> fields, bool end, CancellationToken cancellation)
     {
+        await _greeted.Task.WaitAsync(cancellation).ConfigureAwait(false);
         var block = HpackEncoder.Encode(fields);
         using var turn = await _writer.TurnAsync(cancellation).ConfigureAwait(false);
         Http2Stream stream;
@@ -222,6 +224,7 @@ internal sealed class Http2Connection : IDisposable
         await _writer.WriteAsync(FrameType.Settings, 0, 0, OurSettings(), cancellation).ConfigureAwait(false);
         await _writer.WriteNumberAsync(
             FrameType.WindowUpdate, 0, Http2Limits.ConnectionWindow - Http2Limits.InitialWindow, cancellation).ConfigureAwait(false);
+        _greeted.TrySetResult();
         if (_server)
         {
             var preface = new byte[Preface.Length];
@@ -439,6 +442,7 @@ internal sealed class Http2Connection : IDisposable
             _end = reason;
         }
 
+        _greeted.TrySetResult();
         _window.End(reason);
         _incoming.Writer.TryComplete();
         foreach (var stream in _streams.Values)

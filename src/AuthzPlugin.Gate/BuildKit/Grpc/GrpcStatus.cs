@@ -29,8 +29,8 @@ internal sealed class GrpcException(GrpcStatusCode code, string message) : Excep
 /// <summary>The status at the end of a call.</summary>
 internal static class GrpcStatus
 {
-    /// <summary>Answers a call with a failure before anything else was answered.</summary>
-    public static async Task FailAsync(Http2Stream stream, GrpcStatusCode code, string message, CancellationToken cancellation)
+    /// <summary>Answers a call with nothing but this.</summary>
+    public static async Task EndAsync(Http2Stream stream, GrpcStatusCode code, string message, CancellationToken cancellation)
     {
         HeaderField[] headers =
         [
