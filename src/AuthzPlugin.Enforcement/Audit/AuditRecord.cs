@@ -4,7 +4,7 @@ namespace AuthzPlugin.Enforcement.Audit;
 
 /// <summary>
 /// One line of the audit log: what was asked (phase <c>request</c>), what the engine has now (phase <c>response</c>), or what it
-/// runs without having asked (phase <c>unasked-start</c>).
+/// runs without having asked (phase <c>unasked-start</c>), or what the gate decided about a build (phase <c>build</c>).
 /// </summary>
 public sealed record AuditRecord : AuditLine
 {
@@ -12,7 +12,7 @@ public sealed record AuditRecord : AuditLine
     [JsonPropertyName("time")]
     public required string Time { get; init; }
 
-    /// <summary><c>request</c>, <c>response</c> or <c>unasked-start</c>.</summary>
+    /// <summary><c>request</c>, <c>response</c>, <c>unasked-start</c> or <c>build</c>.</summary>
     [JsonPropertyName("phase")]
     public required string Phase { get; init; }
 
@@ -69,6 +69,10 @@ public sealed record AuditRecord : AuditLine
 
     [JsonPropertyName("root-key-ids")]
     public IReadOnlyList<string>? RootKeyIds { get; init; }
+
+    /// <summary>The signed images that a build begins from, or that an image built here was built from.</summary>
+    [JsonPropertyName("bases")]
+    public IReadOnlyList<string>? Bases { get; init; }
 
     [JsonPropertyName("role")]
     public string? Role { get; init; }

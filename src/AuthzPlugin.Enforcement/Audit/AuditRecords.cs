@@ -28,6 +28,7 @@ internal static class AuditRecords
             ImageId = decision.ImageId?.ToString(),
             ContainerId = decision.ContainerId,
             RootKeyIds = decision.RootKeyIds.Count == 0 ? null : decision.RootKeyIds,
+            Bases = decision.Bases.Count == 0 ? null : decision.Bases,
             Role = decision.Role,
             Cached = decision.FromCache,
             Stale = decision.Stale,

@@ -5,6 +5,7 @@ using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.HostAccess;
 using AuthzPlugin.Enforcement.Inquiries;
+using AuthzPlugin.Enforcement.LocalBuilds;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.TrustData;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,7 @@ public sealed class AuthorizationService : IDisposable
         EngineTransport engineTransport,
         ApprovalStore approvals,
         VerifiedImages verified,
+        LocalBuildStore builds,
         AuditLog audit,
         ProtectedPaths paths,
         AuthorizationOptions options,
@@ -40,13 +42,14 @@ public sealed class AuthorizationService : IDisposable
         var logger = loggers.CreateLogger<AuthorizationService>();
         var engine = new EngineClient(engineTransport, time);
         var tags = new TagDecider(trust);
-        var images = new ImageDecider(tags, engine, verified);
+        var images = new ImageDecider(tags, engine, verified, builds);
         _slots = new DecisionSlots(options.MaxConcurrentDecisions);
         BaseImages = new BaseImages(tags, _slots);
         var hostAccess = new HostAccessGuard(new HostAccessDecider(engine, paths));
         var starts = new StartDecider(approvals, new ApprovalCheck(trust), images, hostAccess, engine, _slots);
         var pending = new PendingRequests(time);
         var recorder = new Recorder(audit, options.RefuseUnrecorded, time, logger);
+        Builds = new GateBuilds(recorder, builds, engine, time, logger);
         var pulls = new PullDecider(tags, engine, registryAuth);
         var decider = new RequestDecider(
             pulls, images, starts, new ServiceDecider(pulls, images, hostAccess, engine), new PluginDecider(pulls, engine), hostAccess,
@@ -55,7 +58,7 @@ public sealed class AuthorizationService : IDisposable
         Running = new RunningWatch(
             new RunningContainers(engine, starts, audit, options.DecisionTimeout, time, logger), asked, engine, policy, time, logger);
         Inquirer = new Inquirer(
-            other => new ImageDecider(new TagDecider(other), engine, verified), trust, decider, starts, engine, options.DecisionTimeout, time);
+            other => new ImageDecider(new TagDecider(other), engine, verified, builds), trust, decider, starts, engine, options.DecisionTimeout, time);
         _requests = new RequestAuthorizer(
             decider, new NameGate(time, options.GateBudget), pending, asked, recorder, engineTransport, time, options, logger);
         _responses = new ResponseAuthorizer(
@@ -72,6 +75,9 @@ public sealed class AuthorizationService : IDisposable
 
     /// <summary>What the gate says about the requests that it forwards.</summary>
     public GatePasses Passes { get; }
+
+    /// <summary>Where the gate reports its builds.</summary>
+    public GateBuilds Builds { get; }
 
     /// <summary>Answers an administrator's questions.</summary>
     public Inquirer Inquirer { get; }

@@ -39,6 +39,14 @@ internal sealed class CreatedContainers(
 
         var decided = waiting.Where(w => w.Decision is not null).ToArray();
         var match = await MatchAsync(container.ImageId, decided, cancellation).ConfigureAwait(false);
+        if (match is not null && IsLocalBuild(match.Decision!))
+        {
+            // No approval: what it was built from is looked at again at every start.
+            var check = new Check("created", CheckResult.Passed, $"container {container.Id} was made from image {container.ImageId}, which was built here");
+            return new ResponseFinding(
+                match.Decision! with { ContainerId = container.Id, ImageId = container.ImageId, Checks = [check] }, match);
+        }
+
         if (match is not null && policy.BreakGlass)
         {
             // Decided well, but not by the policy that asks for it.
@@ -54,6 +62,8 @@ internal sealed class CreatedContainers(
             ? await WithoutRequestAsync(container, policy, cancellation).ConfigureAwait(false)
             : await SwappedAsync(container, decided, policy, cancellation).ConfigureAwait(false);
     }
+
+    private static bool IsLocalBuild(Decision decision) => decision is { IsTrusted: true, Reason: ReasonCode.LocalBuild };
 
     private static string CreatedId(EngineResult result)
     {
@@ -82,7 +92,8 @@ internal sealed class CreatedContainers(
     }
 
     private bool IsDecided(EngineImage image, Decision decision) =>
-        decision is { IsTrusted: true, SignedDigest: not null, Repository: not null }
+        IsLocalBuild(decision) ? decision.ImageId == image.Id
+        : decision is { IsTrusted: true, SignedDigest: not null, Repository: not null }
         && ImageReferenceParser.TryParseNamed(decision.Repository, out var named, out _)
         && _local.Of(image, named.Repository).Contains(decision.SignedDigest);
 

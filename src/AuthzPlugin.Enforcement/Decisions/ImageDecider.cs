@@ -1,6 +1,7 @@
 using System.Globalization;
 using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.LocalBuilds;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Trust.References;
 
@@ -10,12 +11,13 @@ namespace AuthzPlugin.Enforcement.Decisions;
 /// Decides whether a container may be made from a reference, or run from an image id: the reference's signed digest
 /// against what the engine holds.
 /// </summary>
-internal sealed class ImageDecider(TagDecider tags, EngineClient engine, VerifiedImages verified)
+internal sealed class ImageDecider(TagDecider tags, EngineClient engine, VerifiedImages verified, LocalBuildStore builds)
 {
     /// <summary>Most candidate repositories that are looked at for one image id.</summary>
     private const int MaxCandidates = 16;
 
     private readonly LocalDigests _local = new(verified);
+    private readonly LocalBuildDecider _builds = new(builds, tags, engine);
 
     /// <summary>For create: the reference as the engine would resolve it now.</summary>
     public async Task<Decision> DecideReferenceAsync(
@@ -29,15 +31,29 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
         var named = (NamedReference)image;
         var decision = await GuardAsync(
             new Trail(text), trail => DecideNamedAsync(text, named, policy, trail, cancellation)).ConfigureAwait(false);
-        return decision.IsTrusted || !named.MayBeShortId
-            ? decision
-            : await DecideShortIdAsync(text, decision, policy, cancellation).ConfigureAwait(false);
+        if (!decision.IsTrusted && named.MayBeShortId)
+        {
+            decision = await DecideShortIdAsync(text, decision, policy, cancellation).ConfigureAwait(false);
+        }
+
+        return IsUnsignedName(decision)
+            ? await DecideBuildByNameAsync(text, named, decision, policy, cancellation).ConfigureAwait(false)
+            : decision;
     }
 
     /// <summary>
     /// By the immutable image id: one candidate repository must sign the content. Candidates say only where to look, never prove.
     /// </summary>
-    public Task<Decision> DecideIdAsync(
+    public async Task<Decision> DecideIdAsync(
+        string text, Digest id, IEnumerable<string?> candidates, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var decision = await DecideSignedIdAsync(text, id, candidates, policy, cancellation).ConfigureAwait(false);
+        return decision.IsTrusted || await _builds.DecideAsync(text, id, policy, cancellation).ConfigureAwait(false) is not { } built
+            ? decision
+            : built with { Checks = [.. decision.Checks, .. built.Checks] };
+    }
+
+    private Task<Decision> DecideSignedIdAsync(
         string text, Digest id, IEnumerable<string?> candidates, TrustPolicy policy, CancellationToken cancellation) =>
         GuardAsync(new Trail(text) { ImageId = id }, async trail =>
         {
@@ -63,17 +79,61 @@ internal sealed class ImageDecider(TagDecider tags, EngineClient engine, Verifie
     public async Task<Decision> WithMountsAsync(
         Decision decision, IReadOnlyList<ImageReference> mounts, TrustPolicy policy, CancellationToken cancellation)
     {
+        if (mounts.Count > 0 && decision.Reason == ReasonCode.LocalBuild)
+        {
+            return WithoutMounts(decision);
+        }
+
         for (var i = 0; decision.IsTrusted && i < mounts.Count; i++)
         {
             var mount = mounts[i];
             var mounted = mount is NamedReference { Digest: null }
                 ? new Trail(mount.ToString()).Refuse(ReasonCode.BadReference, Messages.MountByTag(mount.ToString()))
                 : await DecideReferenceAsync(mount.ToString(), mount, policy, cancellation).ConfigureAwait(false);
-            decision = mounted.IsTrusted ? decision with { Checks = [.. decision.Checks, .. mounted.Checks] } : mounted;
+            decision = mounted.Reason == ReasonCode.LocalBuild ? WithoutMounts(mounted)
+                : mounted.IsTrusted ? decision with { Checks = [.. decision.Checks, .. mounted.Checks] }
+                : mounted;
         }
 
         return decision;
     }
+
+    /// <summary>
+    /// No signature speaks for the name, so it may be that of an image built here. A name that is signed keeps meaning the signed content.
+    /// </summary>
+    private static bool IsUnsignedName(Decision decision) =>
+        decision.Reason is ReasonCode.NotPinned or ReasonCode.NotSigned or ReasonCode.NoTrustData;
+
+    private Task<Decision> DecideBuildByNameAsync(
+        string text, NamedReference named, Decision asSigned, TrustPolicy policy, CancellationToken cancellation) =>
+        policy.LocalBuilds != PolicyAnswer.Allow
+            ? Task.FromResult(asSigned)
+            : GuardAsync(new Trail(text), async trail =>
+            {
+                var image = await engine.FindImageAsync(text, cancellation).ConfigureAwait(false);
+                var built = image is null ? null : await _builds.DecideAsync(text, image.Id, policy, cancellation).ConfigureAwait(false);
+                if (built is null)
+                {
+                    return asSigned;
+                }
+
+                if (named.Digest is null && await ResolvesTagsTwiceAsync(cancellation).ConfigureAwait(false))
+                {
+                    trail.ImageId = image!.Id;
+                    trail.Failed("tag", "this engine resolves a tag more than once while it makes a container");
+                    return trail.Refuse(ReasonCode.TagUnsafeHere, Messages.LocalBuildByTag(text, image.Id));
+                }
+
+                return built with { Checks = [.. asSigned.Checks, .. built.Checks] };
+            });
+
+    // What is mounted is looked at only when a container is created, and a local build again at every start.
+    private static Decision WithoutMounts(Decision decision) => decision with
+    {
+        Outcome = Outcome.Refused,
+        Reason = ReasonCode.RefusedByPolicy,
+        Message = Messages.LocalBuildAndMounts(decision.Image),
+    };
 
     private async Task<Decision> DecideNamedAsync(
         string text, NamedReference named, TrustPolicy policy, Trail trail, CancellationToken cancellation)

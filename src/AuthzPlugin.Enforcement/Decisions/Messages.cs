@@ -49,6 +49,18 @@ internal static class Messages
         $"{image} cannot be shown to be a signed image: no repository that it belongs to is pinned and signs its content; "
         + "pull a signed image by its name and use that";
 
+    public static string LocalBuild(string image) => $"{image} was built here from signed images only";
+
+    public static string LocalBuildRefused(string image, string baseImage, string reason) =>
+        $"{image} was built here from {baseImage}, which is not trusted now: {(reason.Split("; ")[0])}; build it again from a signed image";
+
+    public static string LocalBuildByTag(string image, Digest id) =>
+        $"{image} was built here and is named by a tag, which this engine's containerd image store resolves more than once, so that it could "
+        + $"move unseen; use {id}, or upgrade the engine to 28 or later";
+
+    public static string LocalBuildAndMounts(string image) =>
+        $"{image} was built here, and images of local builds neither have image mounts nor are mounted; push it, sign it and pull it";
+
     public static string NoSuchImageId(string image) =>
         $"{image} is an image id that is not on this host; pull the image by its name";
 

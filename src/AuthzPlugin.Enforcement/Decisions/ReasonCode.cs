@@ -13,6 +13,9 @@ public enum ReasonCode
     /// <summary>The container was decided trusted when it was created, and nothing has withdrawn that.</summary>
     Approved,
 
+    /// <summary>The gate saw the image built here from signed images only, and all of these are still trusted.</summary>
+    LocalBuild,
+
     /// <summary>The request starts no image, and the policy allows requests of its kind.</summary>
     AllowedByPolicy,
 

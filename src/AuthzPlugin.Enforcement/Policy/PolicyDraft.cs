@@ -30,7 +30,13 @@ internal sealed class PolicyDraft
 
     public PolicyAnswer? Builds { get; set; }
 
-    public BuildSources? BuildSources { get; set; }
+    public bool RemoteContexts { get; set; }
+
+    public bool CacheFrom { get; set; }
+
+    public bool OciLayouts { get; set; }
+
+    public PolicyAnswer? LocalBuilds { get; set; }
 
     public PolicyAnswer? Plugins { get; set; }
 
@@ -71,7 +77,10 @@ internal sealed class PolicyDraft
             HostAccess = HostAccess ?? defaults.HostAccess,
             HostAccessFor = new RepositoryList(HostAccessFor),
             Builds = Builds ?? defaults.Builds,
-            BuildSources = BuildSources ?? defaults.BuildSources,
+            RemoteContexts = RemoteContexts,
+            CacheFrom = CacheFrom,
+            OciLayouts = OciLayouts,
+            LocalBuilds = LocalBuilds ?? defaults.LocalBuilds,
             Plugins = Plugins ?? defaults.Plugins,
             Swarm = Swarm ?? defaults.Swarm,
             Imports = Imports ?? defaults.Imports,

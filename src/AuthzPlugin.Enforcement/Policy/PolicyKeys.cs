@@ -35,7 +35,8 @@ internal static class PolicyKeys
         Permitted("host-access", Refuse, (d, value) => d.HostAccess = value),
         new("host-access-for", "[]", (d, node, f) => d.HostAccessFor = ReadRepositories(node, f)),
         Permitted("builds", Refuse, (d, value) => d.Builds = value, Gate),
-        new("build-sources", "[\"local\", \"http\", \"git\"]", (d, node, f) => d.BuildSources = ReadBuildSources(node, f)),
+        new("builds-allow", "[]", ReadBuildsAllow),
+        Permitted("local-builds", Refuse, (d, value) => d.LocalBuilds = value),
         Permitted("plugins", Refuse, (d, value) => d.Plugins = value),
         Permitted("swarm", Refuse, (d, value) => d.Swarm = value),
         Permitted("imports", Allow, (d, value) => d.Imports = value),
@@ -83,6 +84,28 @@ internal static class PolicyKeys
             _ => null,
         };
 
+    private static void ReadBuildsAllow(PolicyDraft draft, ConfigNode node, Findings findings)
+    {
+        foreach (var item in ConfigValue.ReadStrings(node, "kinds of builds", findings) ?? [])
+        {
+            switch (item.Text)
+            {
+                case "remote":
+                    draft.RemoteContexts = true;
+                    break;
+                case "cache-from":
+                    draft.CacheFrom = true;
+                    break;
+                case "oci-layout":
+                    draft.OciLayouts = true;
+                    break;
+                default:
+                    findings.Problem(item.Path, $"\"{Trust.Errors.UntrustedText.Escape(item.Text)}\"", "\"remote\", \"cache-from\" or \"oci-layout\"", "correct or remove it");
+                    break;
+            }
+        }
+    }
+
     private static ConfigKey<PolicyDraft> Permitted(
         string name, string standard, Action<PolicyDraft, PolicyAnswer?> set, params string[] further) =>
         new(name, $"\"{standard}\"", (draft, node, findings) => set(draft, ConfigValue.ReadWord(node, [Refuse, Allow, .. further], findings) switch
@@ -92,19 +115,6 @@ internal static class PolicyKeys
             Gate => PolicyAnswer.Gate,
             _ => null,
         }));
-
-    private static BuildSources? ReadBuildSources(ConfigNode node, Findings findings) =>
-        ConfigValue.ReadStrings(node, "kinds of sources", findings)?.Aggregate(
-            BuildSources.None,
-            (all, item) => all | ConfigValue.ReadWord(item, ["local", "http", "git", "oci-layout", "cache"], findings) switch
-            {
-                "local" => BuildSources.Local,
-                "http" => BuildSources.Http,
-                "git" => BuildSources.Git,
-                "oci-layout" => BuildSources.OciLayout,
-                "cache" => BuildSources.Cache,
-                _ => BuildSources.None,
-            });
 
     private static IReadOnlyList<string> ReadRepositories(ConfigNode node, Findings findings)
     {

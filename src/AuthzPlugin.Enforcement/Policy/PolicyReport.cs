@@ -61,7 +61,6 @@ public static class PolicyReport
         Line("host-access", Word(policy.HostAccess)),
         new("host-access-for", [.. policy.HostAccessFor.Patterns]),
         Line("builds", Word(policy.Builds)),
-        Line("build-sources", Words(policy.BuildSources)),
         Line("plugins", Word(policy.Plugins)),
         Line("swarm", Word(policy.Swarm)),
         Line("imports", Word(policy.Imports)),
@@ -74,12 +73,6 @@ public static class PolicyReport
 
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
-
-    private static string Words(BuildSources sources) => string.Join(", ", sources switch
-    {
-        BuildSources.None => ["none"],
-        _ => Enum.GetValues<BuildSources>().Where(s => s != BuildSources.None && sources.HasFlag(s)).Select(s => s == BuildSources.OciLayout ? "oci-layout" : Word(s)),
-    });
 
     private static void WritePolicy(TextWriter output, TrustPolicy policy)
     {

@@ -48,29 +48,6 @@ public enum PolicyAnswer
     Gate,
 }
 
-/// <summary>What besides signed images a build through the gate may read.</summary>
-[Flags]
-public enum BuildSources
-{
-    /// <summary>Nothing.</summary>
-    None = 0,
-
-    /// <summary>Folders that the client sends (<c>local</c>).</summary>
-    Local = 1,
-
-    /// <summary>Files by URL (<c>http</c>).</summary>
-    Http = 2,
-
-    /// <summary>Git repositories (<c>git</c>).</summary>
-    Git = 4,
-
-    /// <summary>Images in folders of the client (<c>oci-layout</c>), which nobody signed.</summary>
-    OciLayout = 8,
-
-    /// <summary>Build caches of others (<c>cache</c>), whose content nobody signed.</summary>
-    Cache = 16,
-}
-
 /// <summary>
 /// The policy as it is in force: an immutable snapshot. A request reads one snapshot from beginning to end.
 /// Defaults are those of the configuration reference.
@@ -123,8 +100,17 @@ public sealed record TrustPolicy
     /// <summary>Image builds, classic and BuildKit.</summary>
     public PolicyAnswer Builds { get; init; } = PolicyAnswer.Refuse;
 
-    /// <summary>What besides signed images builds through the gate may read.</summary>
-    public BuildSources BuildSources { get; init; } = BuildSources.Local | BuildSources.Http | BuildSources.Git;
+    /// <summary>Builds through the gate whose context the engine fetches itself, unseen (<c>builds-allow</c>: <c>remote</c>).</summary>
+    public bool RemoteContexts { get; init; }
+
+    /// <summary>Builds through the gate that take layers from images of the caller's choice (<c>builds-allow</c>: <c>cache-from</c>).</summary>
+    public bool CacheFrom { get; init; }
+
+    /// <summary>BuildKit builds through the gate that read images from folders of the caller (<c>builds-allow</c>: <c>oci-layout</c>).</summary>
+    public bool OciLayouts { get; init; }
+
+    /// <summary>Whether images that the gate saw built from signed images only may start.</summary>
+    public PolicyAnswer LocalBuilds { get; init; } = PolicyAnswer.Refuse;
 
     /// <summary>Managed plugins.</summary>
     public PolicyAnswer Plugins { get; init; } = PolicyAnswer.Refuse;

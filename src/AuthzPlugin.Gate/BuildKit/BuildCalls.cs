@@ -1,12 +1,13 @@
 using AuthzPlugin.Enforcement.Authorization;
+using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Gate.BuildKit.Grpc;
 using AuthzPlugin.Gate.BuildKit.Policies;
 using AuthzPlugin.Gate.BuildKit.Protocol;
+using AuthzPlugin.Gate.ClassicBuilds;
 using AuthzPlugin.Gate.Http2;
 using AuthzPlugin.Gate.Proxy;
 using AuthzPlugin.Trust.Errors;
-using Microsoft.Extensions.Logging;
 
 namespace AuthzPlugin.Gate.BuildKit;
 
@@ -16,33 +17,28 @@ internal sealed class BuildCalls
     private const string BuildIdField = "buildkit-controlapi-buildid";
 
     private readonly Http2Connection _engine;
+    private readonly BuildKitParts _parts;
     private readonly CallerIdentity _caller;
+    private readonly string _target;
     private readonly TrustPolicy _policy;
     private readonly BuildDecider _decider;
     private readonly DecidedBuilds _builds;
-    private readonly ILogger _logger;
     private readonly Lazy<Task<string?>> _canary;
 
     // What one connection's builds may read: a build may go on with the result of another (docker buildx bake).
     private readonly Lock _lock = new();
-    private readonly HashSet<PinnedImage> _pinned = [];
+    private readonly Dictionary<PinnedImage, Decision> _pinned = [];
 
-    public BuildCalls(
-        Http2Connection engine,
-        CallerIdentity caller,
-        TrustPolicy policy,
-        BuildDecider decider,
-        DecidedBuilds builds,
-        TimeProvider time,
-        ILogger logger)
+    public BuildCalls(Http2Connection engine, CallerIdentity caller, string target, TrustPolicy policy, BuildKitParts parts, BuildDecider decider, DecidedBuilds builds)
     {
         _engine = engine;
+        _parts = parts;
         _caller = caller;
+        _target = target;
         _policy = policy;
         _decider = decider;
         _builds = builds;
-        _logger = logger;
-        _canary = new(() => SourcePolicyCanary.AskAsync(engine, time, CancellationToken.None));
+        _canary = new(() => SourcePolicyCanary.AskAsync(engine, parts.Time, CancellationToken.None));
     }
 
     /// <summary>Answers one call.</summary>
@@ -56,7 +52,7 @@ internal sealed class BuildCalls
         }
         catch (GrpcException e)
         {
-            Log.Refused(_logger, UntrustedText.Escape(path), _caller.Uid, e.Message);
+            Log.Refused(_parts.Logger, UntrustedText.Escape(path), _caller.Uid, e.Message);
             await GrpcStatus.EndAsync(call, e.Code, e.Message, cancellation).ConfigureAwait(false);
         }
     }
@@ -88,7 +84,7 @@ internal sealed class BuildCalls
             return;
         }
 
-        await StreamRelay.PassAsync(call, _engine, GrpcMessages.Frame(request), null, cancellation).ConfigureAwait(false);
+        await StreamRelay.PassAsync(call, _engine, GrpcMessages.Frame(request), cancellation).ConfigureAwait(false);
     }
 
     private async Task StepAsync(Http2Stream call, IReadOnlyList<HeaderField> headers, CancellationToken cancellation)
@@ -100,32 +96,35 @@ internal sealed class BuildCalls
         }
 
         await WaitAsync(headers.FirstOrDefault(f => f.Name == BuildIdField)?.Value, cancellation).ConfigureAwait(false);
-        await StreamRelay.PassAsync(call, _engine, GrpcMessages.Frame(request), null, cancellation).ConfigureAwait(false);
+        await StreamRelay.PassAsync(call, _engine, GrpcMessages.Frame(request), cancellation).ConfigureAwait(false);
     }
 
     private async Task SolveAsync(Http2Stream call, CancellationToken cancellation)
     {
         var request = await GrpcMessages.ReadOnlyAsync(call, SolveRequest.Parser, cancellation).ConfigureAwait(false);
         _builds.Asked(request.Ref);
+        var refusal = "the client gave the build up";
+        IReadOnlyCollection<Decision> bases;
         try
         {
-            await DecideAsync(request, cancellation).ConfigureAwait(false);
+            bases = await DecideAsync(request, cancellation).ConfigureAwait(false);
+            refusal = null;
         }
         catch (GrpcException e)
         {
-            _builds.Refused(request.Ref, e.Message);
+            refusal = e.Message;
             throw;
         }
-        catch
+        finally
         {
-            _builds.Refused(request.Ref, "the client gave the build up");
-            throw;
+            _builds.Decided(request.Ref, refusal);
         }
 
-        _builds.Accepted(request.Ref);
         try
         {
-            await StreamRelay.PassAsync(call, _engine, GrpcMessages.Frame(request), null, cancellation).ConfigureAwait(false);
+            var result = new SolveResult();
+            await StreamRelay.PassAsync(call, _engine, GrpcMessages.Frame(request), result.Feed, () => RememberAsync(result, bases, cancellation), cancellation)
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -133,32 +132,53 @@ internal sealed class BuildCalls
         }
     }
 
-    private async Task DecideAsync(SolveRequest request, CancellationToken cancellation)
+    /// <summary>Decides a build, records that, and makes the request one that the engine can only answer from what was decided.</summary>
+    /// <returns>The images that it may read.</returns>
+    /// <exception cref="GrpcException">It is refused.</exception>
+    private async Task<IReadOnlyCollection<Decision>> DecideAsync(SolveRequest request, CancellationToken cancellation)
     {
-        if (BuildRules.Problem(request, _policy) is { } problem)
+        var started = _parts.Time.GetTimestamp();
+        var verdict = await VerdictAsync(request, cancellation).ConfigureAwait(false);
+        var answer = _parts.Record(verdict.Build, _target, _caller, _policy, started);
+        if (!answer.Allow || !verdict.Build.IsTrusted)
         {
-            throw Denied(problem);
-        }
-
-        if (await _canary.Value.WaitAsync(cancellation).ConfigureAwait(false) is { } said)
-        {
-            throw Denied(
-                $"this engine's BuildKit does not obey source policies ({UntrustedText.Escape(said)}), so nobody can tell it what a build may "
-                + "begin from; use the classic builder: DOCKER_BUILDKIT=0 docker build");
-        }
-
-        var verdict = await _decider.DecideAsync(request, _caller, _policy, cancellation).ConfigureAwait(false);
-        if (verdict.Refusal is not null)
-        {
-            throw Denied(verdict.Refusal);
+            throw Denied(verdict.Build.IsTrusted ? answer.Message : verdict.Build.Message);
         }
 
         lock (_lock)
         {
-            _pinned.UnionWith(verdict.Images);
-            request.SourcePolicy = SourcePolicies.Compose(request.SourcePolicy, _pinned, BuildRules.Prefixes(_policy));
+            foreach (var decision in verdict.Images)
+            {
+                _pinned[PinnedImage.Of(decision)] = decision;
+            }
+
+            request.SourcePolicy = SourcePolicies.Compose(request.SourcePolicy, _pinned.Keys, BuildRules.Prefixes(_policy));
+            return [.. _pinned.Values];
         }
     }
+
+    private async Task<BuildVerdict> VerdictAsync(SolveRequest request, CancellationToken cancellation)
+    {
+        if (BuildRules.Problem(request, _policy) is { } problem)
+        {
+            return BuildVerdict.Refused(BuildDecisions.ByPolicy(problem));
+        }
+
+        if (await _canary.Value.WaitAsync(cancellation).ConfigureAwait(false) is { } said)
+        {
+            return BuildVerdict.Refused(BuildDecisions.EngineUnclear(
+                $"this engine's BuildKit does not obey source policies ({UntrustedText.Escape(said)}), so nobody can tell it what a build may "
+                + "begin from; use the classic builder: DOCKER_BUILDKIT=0 docker build"));
+        }
+
+        return await _decider.DecideAsync(request, _caller, _policy, cancellation).ConfigureAwait(false);
+    }
+
+    // A cache of others or images of the client's would be bases that nobody decided.
+    private Task RememberAsync(SolveResult result, IReadOnlyCollection<Decision> bases, CancellationToken cancellation) =>
+        result.ImageId is { } id && !_policy.CacheFrom && !_policy.OciLayouts
+            ? _parts.Remember(id, bases, _caller, _policy, cancellation)
+            : Task.CompletedTask;
 
     private async Task WaitAsync(string? build, CancellationToken cancellation)
     {

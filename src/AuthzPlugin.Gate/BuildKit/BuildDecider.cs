@@ -4,22 +4,25 @@ using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Gate.BuildKit.Grpc;
 using AuthzPlugin.Gate.BuildKit.Policies;
 using AuthzPlugin.Gate.BuildKit.Protocol;
+using AuthzPlugin.Gate.ClassicBuilds;
 using AuthzPlugin.Gate.Dockerfiles;
 using AuthzPlugin.Trust.Errors;
-using Google.Protobuf;
 
 namespace AuthzPlugin.Gate.BuildKit;
 
 /// <summary>What came of looking at a build.</summary>
-/// <param name="Images">What it may read.</param>
-/// <param name="Refusal">The sentence for the user; null when the build may begin.</param>
-internal sealed record BuildVerdict(IReadOnlyCollection<PinnedImage> Images, string? Refusal);
+/// <param name="Build">About the whole of it.</param>
+/// <param name="Images">What it may read: trusted, each.</param>
+internal sealed record BuildVerdict(Decision Build, IReadOnlyCollection<Decision> Images)
+{
+    public static BuildVerdict Refused(Decision decision) => new(decision, []);
+}
 
 /// <summary>
 /// Finds out which images a build will ask for, and decides each. What it misses, the source policy denies: this only makes honest builds
 /// work, and says early and with a line number why others do not.
 /// </summary>
-internal sealed class BuildDecider(DecideBaseImage decide, ClientSessions sessions, TimeProvider time)
+internal sealed class BuildDecider(BuildKitParts parts, ClientSessions sessions)
 {
     /// <summary>For reading the Dockerfile and for all decisions together.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(30);
@@ -30,7 +33,7 @@ internal sealed class BuildDecider(DecideBaseImage decide, ClientSessions sessio
     /// <exception cref="OperationCanceledException">The client gave up.</exception>
     public async Task<BuildVerdict> DecideAsync(SolveRequest request, CallerIdentity caller, TrustPolicy policy, CancellationToken cancellation)
     {
-        using var timer = new CancellationTokenSource(Budget, time);
+        using var timer = new CancellationTokenSource(Budget, parts.Time);
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
         try
         {
@@ -38,11 +41,11 @@ internal sealed class BuildDecider(DecideBaseImage decide, ClientSessions sessio
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Refused($"the build's images could not be decided in {Budget.TotalSeconds:0} s; try again, or see content-trust status");
+            return BuildVerdict.Refused(BuildDecisions.TimedOut("the build's Dockerfile", Budget));
         }
         catch (Exception e) when (e is GrpcException or IOException)
         {
-            return Refused($"the gate cannot read the Dockerfile through the client's session ({UntrustedText.Escape(e.Message)}); try again");
+            return Ambiguous($"the gate cannot read the Dockerfile through the client's session ({UntrustedText.Escape(e.Message)}); try again");
         }
     }
 
@@ -61,9 +64,9 @@ internal sealed class BuildDecider(DecideBaseImage decide, ClientSessions sessio
             wanted.Need(frontend, "Dockerfile frontend: ");
         }
 
-        if (ReadsDockerfile(request) && await DockerfileAsync(request, attributes, wanted, caller, cancellation).ConfigureAwait(false) is { } problem)
+        if (ReadsDockerfile(request) && await DockerfileAsync(request, attributes, wanted, caller, policy, cancellation).ConfigureAwait(false) is { } problem)
         {
-            return Refused(problem);
+            return Ambiguous(problem);
         }
 
         foreach (var identifier in Definitions.Sources([request.Definition, .. request.FrontendInputs.Values])
@@ -74,8 +77,8 @@ internal sealed class BuildDecider(DecideBaseImage decide, ClientSessions sessio
         }
 
         return wanted.Count > MaxNamed
-            ? Refused($"the build names more than {MaxNamed} images; build it in parts")
-            : await wanted.DecideAsync(decide, policy, cancellation).ConfigureAwait(false);
+            ? Ambiguous($"the build names more than {MaxNamed} images; build it in parts")
+            : await wanted.DecideAsync(image => DecideAsync(image, policy, cancellation)).ConfigureAwait(false);
     }
 
     // buildx asks for a build without a frontend and names it in a later step, but the attributes are there.
@@ -83,10 +86,16 @@ internal sealed class BuildDecider(DecideBaseImage decide, ClientSessions sessio
         request.Definition is null && (request.Frontend.Length > 0 || request.FrontendAttrs.Count > 0) && !request.FrontendInputs.ContainsKey("dockerfile");
 
     private async Task<string?> DockerfileAsync(
-        SolveRequest request, BuildAttributes attributes, WantedImages wanted, CallerIdentity caller, CancellationToken cancellation)
+        SolveRequest request, BuildAttributes attributes, WantedImages wanted, CallerIdentity caller, TrustPolicy policy, CancellationToken cancellation)
     {
         if (attributes.RemoteContext is { } remote)
         {
+            if (policy.RemoteContexts)
+            {
+                // Nobody sees its Dockerfile: whatever that begins from, the source policy denies.
+                return null;
+            }
+
             return $"the Dockerfile comes from {UntrustedText.Escape(remote)}, where the gate cannot see it; "
                 + "fetch or unpack it and build from the folder, or give the Dockerfile alone on the standard input (-f -)";
         }
@@ -135,5 +144,24 @@ internal sealed class BuildDecider(DecideBaseImage decide, ClientSessions sessio
         return null;
     }
 
-    private static BuildVerdict Refused(string reason) => new([], reason);
+    private async Task<Decision> DecideAsync(string image, TrustPolicy policy, CancellationToken cancellation)
+    {
+        using var timer = new CancellationTokenSource(parts.DecisionTimeout, parts.Time);
+        using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
+        try
+        {
+            var decision = await parts.Decide(image, policy, budget.Token).ConfigureAwait(false);
+
+            // As for every request: a tag may have been signed just now.
+            return decision is { FromCache: true, Stale: false, Reason: ReasonCode.NotSigned or ReasonCode.DigestMismatch }
+                ? await parts.Decide(image, policy with { Freshness = TimeSpan.Zero }, budget.Token).ConfigureAwait(false)
+                : decision;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return BuildDecisions.TimedOut(UntrustedText.Escape(image), parts.DecisionTimeout);
+        }
+    }
+
+    private static BuildVerdict Ambiguous(string reason) => BuildVerdict.Refused(BuildDecisions.Ambiguous(reason));
 }

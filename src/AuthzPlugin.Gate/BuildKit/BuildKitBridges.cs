@@ -1,14 +1,7 @@
-using AuthzPlugin.Enforcement.Decisions;
-using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Gate.BuildKit.Grpc;
-using AuthzPlugin.Gate.Http2;
 using AuthzPlugin.Gate.Proxy;
-using Microsoft.Extensions.Logging;
 
 namespace AuthzPlugin.Gate.BuildKit;
-
-/// <summary>Decides one image that a build names; see <see cref="BaseImages.DecideAsync"/>.</summary>
-public delegate Task<Decision> DecideBaseImage(string image, TrustPolicy policy, CancellationToken cancellation);
 
 /// <summary>
 /// The gate between BuildKit's clients and the engine's BuildKit: <c>POST /grpc</c>, where clients ask for builds, and <c>POST /session</c>,
@@ -16,19 +9,19 @@ public delegate Task<Decision> DecideBaseImage(string image, TrustPolicy policy,
 /// </summary>
 public sealed class BuildKitBridges
 {
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private const string SessionId = "X-Docker-Expose-Session-Uuid";
+
+    private readonly BuildKitParts _parts;
     private readonly ClientSessions _sessions;
     private readonly DecidedBuilds _builds;
     private readonly BuildDecider _decider;
 
-    public BuildKitBridges(DecideBaseImage decide, TimeProvider time, ILogger logger)
+    public BuildKitBridges(BuildKitParts parts)
     {
-        _time = time;
-        _logger = logger;
-        _sessions = new ClientSessions(time);
-        _builds = new DecidedBuilds(time);
-        _decider = new BuildDecider(decide, _sessions, time);
+        _parts = parts;
+        _sessions = new ClientSessions(parts.Time);
+        _builds = new DecidedBuilds(parts.Time);
+        _decider = new BuildDecider(parts, _sessions);
     }
 
     /// <summary>A <see cref="BridgeHandler"/>.</summary>
@@ -43,24 +36,22 @@ public sealed class BuildKitBridges
         }
         catch (IOException e)
         {
-            Log.BridgeEnded(_logger, e.Message);
+            Log.BridgeEnded(_parts.Logger, e.Message);
         }
     }
 
     private async Task CallsAsync(GateExchange exchange, DuplexStream client, DuplexStream engine, CancellationToken cancellation)
     {
-        using var bridge = new GrpcBridge(client, engine, _logger);
-        var calls = new BuildCalls(bridge.Callee, exchange.Caller, exchange.Policy!, _decider, _builds, _time, _logger);
+        using var bridge = new GrpcBridge(client, engine, _parts.Logger);
+        var calls = new BuildCalls(bridge.Callee, exchange.Caller, exchange.Head.Target, exchange.Policy!, _parts, _decider, _builds);
         await bridge.RunAsync(calls.HandleAsync, cancellation).ConfigureAwait(false);
     }
 
     // The engine calls, the client answers. All of it passes: the engine asks for nothing that a decided build does not need.
     private async Task SessionAsync(GateExchange exchange, DuplexStream client, DuplexStream engine, CancellationToken cancellation)
     {
-        using var bridge = new GrpcBridge(engine, client, _logger);
+        using var bridge = new GrpcBridge(engine, client, _parts.Logger);
         using var known = _sessions.Add(exchange.Caller.Uid, exchange.Head.Headers[SessionId] ?? "", bridge.Callee);
         await bridge.RunAsync((call, ended) => StreamRelay.PassAsync(call, bridge.Callee, ended), cancellation).ConfigureAwait(false);
     }
-
-    private const string SessionId = "X-Docker-Expose-Session-Uuid";
 }

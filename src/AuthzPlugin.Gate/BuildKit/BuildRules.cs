@@ -7,7 +7,10 @@ namespace AuthzPlugin.Gate.BuildKit;
 /// <summary>What a build may ask for besides images. Pure.</summary>
 internal static class BuildRules
 {
+    // Not host access here, as it is none for containers.
     private const string NetworkHost = "network.host";
+
+    private static readonly string[] AlwaysAllowed = ["local://", "http://", "https://", "git://"];
 
     private static readonly string[] Frontends = ["", "dockerfile.v0", "gateway.v0"];
 
@@ -49,14 +52,12 @@ internal static class BuildRules
         return FrontendProblem(request.Frontend) ?? CacheProblem(request.CacheImports.Count > 0, request.FrontendOpt, policy);
     }
 
-    /// <summary>How sources begin that need no decision under this policy. What is not here, and no signed image, is denied.</summary>
+    /// <summary>
+    /// How sources begin that need no decision under this policy. What is not here, and no signed image, is denied. Files by URL and
+    /// repositories are no images: a step could fetch them as well.
+    /// </summary>
     public static IReadOnlyList<string> Prefixes(TrustPolicy policy) =>
-    [
-        .. policy.BuildSources.HasFlag(BuildSources.Local) ? ["local://"] : Array.Empty<string>(),
-        .. policy.BuildSources.HasFlag(BuildSources.Http) ? ["http://", "https://"] : Array.Empty<string>(),
-        .. policy.BuildSources.HasFlag(BuildSources.Git) ? ["git://"] : Array.Empty<string>(),
-        .. policy.BuildSources.HasFlag(BuildSources.OciLayout) ? ["oci-layout://"] : Array.Empty<string>(),
-    ];
+        policy.OciLayouts ? [.. AlwaysAllowed, "oci-layout://"] : AlwaysAllowed;
 
     private static string? FrontendProblem(string frontend) => Frontends.Contains(frontend)
         ? null
@@ -65,7 +66,7 @@ internal static class BuildRules
     // A cache says of itself which steps it holds the results of, the signed image among them.
     private static string? CacheProblem(bool imports, IDictionary<string, string> attributes, TrustPolicy policy) =>
         (imports || CacheAttributes.Any(a => attributes.TryGetValue(a, out var value) && value.Length > 0))
-            && !policy.BuildSources.HasFlag(BuildSources.Cache)
-            ? "the build reads a build cache from elsewhere, whose content nobody signed; build without --cache-from, or add \"cache\" to build-sources"
+            && !policy.CacheFrom
+            ? "the build reads a build cache from elsewhere (cache-from), whose content nobody signed; leave that out, or see builds-allow in the policy"
             : null;
 }

@@ -19,13 +19,14 @@ internal sealed class DecidedBuilds(TimeProvider time)
     /// <summary>The client asked for it: its decision begins.</summary>
     public void Asked(string build) => Find(build).Asked.TrySetResult();
 
-    /// <summary>The engine has it.</summary>
-    public void Accepted(string build) => Find(build).Decided.TrySetResult(null);
-
-    public void Refused(string build, string reason)
+    /// <param name="refusal">Null: the engine has it.</param>
+    public void Decided(string build, string? refusal)
     {
-        Find(build).Decided.TrySetResult(reason);
-        _ = ForgetAsync(build, Late);
+        Find(build).Decided.TrySetResult(refusal);
+        if (refusal is not null)
+        {
+            _ = ForgetAsync(build, Late);
+        }
     }
 
     /// <summary>It ended.</summary>

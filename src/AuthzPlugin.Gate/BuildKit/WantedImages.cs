@@ -1,6 +1,6 @@
 using AuthzPlugin.Enforcement.Decisions;
-using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Gate.BuildKit.Policies;
+using AuthzPlugin.Gate.ClassicBuilds;
 
 namespace AuthzPlugin.Gate.BuildKit;
 
@@ -25,15 +25,25 @@ internal sealed class WantedImages
     /// <summary>The build may read it if it is signed.</summary>
     public void Try(string image) => _wants.TryAdd(image, new Want(image, "", "", Needed: false));
 
-    public async Task<BuildVerdict> DecideAsync(DecideBaseImage decide, TrustPolicy policy, CancellationToken cancellation)
+    public async Task<BuildVerdict> DecideAsync(Func<string, Task<Decision>> decide)
     {
         var decided = await Task.WhenAll(_wants.Values.Select(async want =>
-            (Want: want, Decision: await decide(want.Image, policy, cancellation).ConfigureAwait(false)))).ConfigureAwait(false);
+            (Want: want, Decision: Fitting(await decide(want.Image).ConfigureAwait(false))))).ConfigureAwait(false);
         var refused = decided.FirstOrDefault(d => d.Want.Needed && !d.Decision.IsTrusted);
-        return refused.Want is { } first
-            ? new BuildVerdict([], first.Where + refused.Decision.Message + first.Hint)
-            : new BuildVerdict([.. decided.Where(d => d.Decision.IsTrusted).Select(d => PinnedImage.Of(d.Decision))], null);
+        if (refused.Want is { } first)
+        {
+            return BuildVerdict.Refused(refused.Decision with { Message = first.Where + refused.Decision.Message + first.Hint });
+        }
+
+        Decision[] images = [.. decided.Where(d => d.Decision.IsTrusted).Select(d => d.Decision)];
+        return new BuildVerdict(BuildDecisions.Trusted(images), images);
     }
+
+    // The policy's expression has a limit.
+    private static Decision Fitting(Decision decision) =>
+        decision.IsTrusted && PinnedImage.Of(decision).Pinned.Length > AllButThese.LongestText
+            ? BuildDecisions.Ambiguous($"{decision.Image} has too long a name for a source policy; use a shorter one")
+            : decision;
 
     private sealed record Want(string Image, string Where, string Hint, bool Needed);
 }

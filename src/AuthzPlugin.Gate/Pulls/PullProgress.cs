@@ -85,9 +85,10 @@ internal sealed class PullProgress(string tag, Digest digest, Func<CancellationT
 
         _failed |= message.Error is not null;
         var status = message.Status ?? "";
-        if (status.StartsWith("Pulling from ", StringComparison.Ordinal) && message.Id == digest.ToString())
+        if (status.StartsWith("Pulling from ", StringComparison.Ordinal) && message.Id is { } id && id.EndsWith(digest.ToString(), StringComparison.Ordinal))
         {
-            return Replace(line, $"\"id\":\"{digest}\"", $"\"id\":\"{tag}\"");
+            // Of a pull by tag it is the tag alone.
+            return Replace(line, $"\"id\":\"{id}\"", $"\"id\":\"{tag}\"");
         }
 
         if (_failed || _tagged || !status.StartsWith("Status: ", StringComparison.Ordinal))

@@ -6,12 +6,14 @@ using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Host;
 using AuthzPlugin.Enforcement.HostAccess;
+using AuthzPlugin.Enforcement.LocalBuilds;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Transport;
 using AuthzPlugin.Gate.BuildKit;
+using AuthzPlugin.Gate.ClassicBuilds;
 using AuthzPlugin.Gate.Proxy;
 using AuthzPlugin.Gate.Pulls;
 using AuthzPlugin.Protocol;
@@ -42,8 +44,9 @@ internal sealed class ServiceParts : IAsyncDisposable
         EngineTransport = new EngineTransport(settings.EngineSocket, SettingsMapping.Engine(settings));
         Approvals = new ApprovalStore(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<ApprovalStore>());
         var verified = new VerifiedImages(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<VerifiedImages>());
+        var builds = new LocalBuildStore(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<LocalBuildStore>());
         _service = new AuthorizationService(
-            policy, Trust, AuthFrom(credentials), EngineTransport, Approvals, verified, Audit,
+            policy, Trust, AuthFrom(credentials), EngineTransport, Approvals, verified, builds, Audit,
             new ProtectedPaths(new HostFiles(), SettingsMapping.OwnPaths(settings)),
             SettingsMapping.Authorization(settings), time, loggers);
         Host = new HostWatch(
@@ -60,7 +63,18 @@ internal sealed class ServiceParts : IAsyncDisposable
             Time = time,
             Logger = loggers.CreateLogger<GateServer>(),
             Pulls = new PullsByDigest(_service.BaseImages, settings.DecisionTimeout, time).HandleAsync,
-            BuildKit = new BuildKitBridges(_service.BaseImages.DecideAsync, time, loggers.CreateLogger<BuildKitBridges>()).HandleAsync,
+            BuildKit = new BuildKitBridges(
+                new BuildKitParts
+                {
+                    Decide = _service.BaseImages.DecideAsync,
+                    Record = _service.Builds.Record,
+                    Remember = _service.Builds.RememberAsync,
+                    DecisionTimeout = settings.DecisionTimeout,
+                    Time = time,
+                    Logger = loggers.CreateLogger<BuildKitBridges>(),
+                }).HandleAsync,
+            Builds = new ClassicBuildHandler(
+                _service.BaseImages, _service.Builds, new EngineClient(EngineTransport, time), settings.DecisionTimeout, time).HandleAsync,
         };
         Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }

@@ -6,6 +6,7 @@ using AuthzPlugin.Enforcement.Authorization;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.HostAccess;
+using AuthzPlugin.Enforcement.LocalBuilds;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Testing.Engine;
 using AuthzPlugin.Testing.TrustData;
@@ -40,8 +41,9 @@ internal sealed class AuthorizationBench : IDisposable
         _audit = new AuditLog(new AuditOptions(AuditFile), time ?? TimeProvider.System);
         Approvals = new ApprovalStore(_folder.FullName, maxApprovals, NullLogger<ApprovalStore>.Instance);
         Verified = new VerifiedImages(_folder.FullName, 100, NullLogger<VerifiedImages>.Instance);
+        Builds = new LocalBuildStore(_folder.FullName, 3, NullLogger<LocalBuildStore>.Instance);
         Service = new AuthorizationService(
-            () => InForce ?? new PolicyInForce(Policy, ""), Trust, (_, _) => Task.FromResult<string?>(null), _transport, Approvals, Verified,
+            () => InForce ?? new PolicyInForce(Policy, ""), Trust, (_, _) => Task.FromResult<string?>(null), _transport, Approvals, Verified, Builds,
             _audit, new ProtectedPaths(Host, ["/var/lib/content-trust", "/var/log/content-trust/audit.log", "/opt/content-trust/"]), new AuthorizationOptions(TimeSpan.FromSeconds(2)), time ?? TimeProvider.System, NullLoggerFactory.Instance);
     }
 
@@ -58,6 +60,8 @@ internal sealed class AuthorizationBench : IDisposable
     public ApprovalStore Approvals { get; }
 
     public VerifiedImages Verified { get; }
+
+    public LocalBuildStore Builds { get; }
 
     public AuthorizationService Service { get; }
 

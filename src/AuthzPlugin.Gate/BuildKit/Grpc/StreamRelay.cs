@@ -16,17 +16,27 @@ internal static class StreamRelay
     {
         var headers = Passed(await from.ReadHeadersAsync(cancellation).ConfigureAwait(false));
         using var onwards = await to.OpenAsync(headers, end: false, cancellation).ConfigureAwait(false);
-        await RunAsync(from, onwards, body: null, cancellation).ConfigureAwait(false);
+        await RunAsync(from, onwards, null, _ => { }, () => Task.CompletedTask, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The call with a request body of ours in place of the client's, which was read before.</summary>
-    /// <param name="answered">Sees the data of the answer as it passes; null for nobody.</param>
+    public static Task PassAsync(Http2Stream from, Http2Connection to, ReadOnlyMemory<byte> body, CancellationToken cancellation) =>
+        PassAsync(from, to, body, _ => { }, () => Task.CompletedTask, cancellation);
+
+    /// <inheritdoc cref="PassAsync(Http2Stream, Http2Connection, ReadOnlyMemory{byte}, CancellationToken)"/>
+    /// <param name="answered">Sees the data of the answer as it passes.</param>
+    /// <param name="beforeEnd">Done when the answer is whole, before the client learns so.</param>
     public static async Task PassAsync(
-        Http2Stream from, Http2Connection to, ReadOnlyMemory<byte> body, Action<ReadOnlyMemory<byte>>? answered, CancellationToken cancellation)
+        Http2Stream from,
+        Http2Connection to,
+        ReadOnlyMemory<byte> body,
+        Action<ReadOnlyMemory<byte>> answered,
+        Func<Task> beforeEnd,
+        CancellationToken cancellation)
     {
         var headers = Passed(await from.ReadHeadersAsync(cancellation).ConfigureAwait(false)).Where(f => f.Name != "content-length");
         using var onwards = await to.OpenAsync(headers, end: false, cancellation).ConfigureAwait(false);
-        await RunAsync(from, onwards, body, cancellation, answered).ConfigureAwait(false);
+        await RunAsync(from, onwards, body, answered, beforeEnd, cancellation).ConfigureAwait(false);
     }
 
     private static List<HeaderField> Passed(IReadOnlyList<HeaderField> headers) => [.. headers.Where(f => !NotPassedOn.Contains(f.Name))];
@@ -35,14 +45,15 @@ internal static class StreamRelay
         Http2Stream from,
         Http2Stream onwards,
         ReadOnlyMemory<byte>? body,
-        CancellationToken cancellation,
-        Action<ReadOnlyMemory<byte>>? answered = null)
+        Action<ReadOnlyMemory<byte>> answered,
+        Func<Task> beforeEnd,
+        CancellationToken cancellation)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, from.Aborted, onwards.Aborted);
         var request = RequestAsync(from, onwards, body, both.Token);
         try
         {
-            await AnswerAsync(onwards, from, answered, both.Token).ConfigureAwait(false);
+            await AnswerAsync(onwards, from, answered, beforeEnd, both.Token).ConfigureAwait(false);
             await onwards.ResetAsync(Http2ErrorCode.NoError).ConfigureAwait(false);
             await from.ResetAsync(Http2ErrorCode.NoError).ConfigureAwait(false);
         }
@@ -67,11 +78,12 @@ internal static class StreamRelay
             return;
         }
 
-        await DataAsync(from, to, null, cancellation).ConfigureAwait(false);
+        await DataAsync(from, to, _ => { }, cancellation).ConfigureAwait(false);
         await to.SendAsync(default, end: true, cancellation).ConfigureAwait(false);
     }
 
-    private static async Task AnswerAsync(Http2Stream from, Http2Stream to, Action<ReadOnlyMemory<byte>>? answered, CancellationToken cancellation)
+    private static async Task AnswerAsync(
+        Http2Stream from, Http2Stream to, Action<ReadOnlyMemory<byte>> answered, Func<Task> beforeEnd, CancellationToken cancellation)
     {
         var headers = Passed(await from.ReadHeadersAsync(cancellation).ConfigureAwait(false));
 
@@ -84,6 +96,7 @@ internal static class StreamRelay
         }
 
         await DataAsync(from, to, answered, cancellation).ConfigureAwait(false);
+        await beforeEnd().ConfigureAwait(false);
         if (from.Trailers.Count > 0)
         {
             await to.SendHeadersAsync(from.Trailers, end: true, cancellation).ConfigureAwait(false);
@@ -94,12 +107,12 @@ internal static class StreamRelay
         }
     }
 
-    private static async Task DataAsync(Http2Stream from, Http2Stream to, Action<ReadOnlyMemory<byte>>? seen, CancellationToken cancellation)
+    private static async Task DataAsync(Http2Stream from, Http2Stream to, Action<ReadOnlyMemory<byte>> seen, CancellationToken cancellation)
     {
         var buffer = new byte[BufferBytes];
         while (await from.ReadAsync(buffer, cancellation).ConfigureAwait(false) is > 0 and var read)
         {
-            seen?.Invoke(buffer.AsMemory(0, read));
+            seen(buffer.AsMemory(0, read));
             await to.SendAsync(buffer.AsMemory(0, read), end: false, cancellation).ConfigureAwait(false);
         }
     }
