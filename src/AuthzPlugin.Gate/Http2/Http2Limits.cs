@@ -13,7 +13,7 @@ internal static class Http2Limits
     public const int Streams = 128;
 
     /// <summary>Bytes that a connection may have on the way to us.</summary>
-    public const int ConnectionWindow = StreamWindow * Streams;
+    public const int ConnectionWindow = StreamWindow * (Streams + 1);
 
     /// <summary>Bytes of a header block, before and after decoding. A build context's ignore patterns are headers, one line each.</summary>
     public const int HeaderBlock = 1024 * 1024;

@@ -42,6 +42,9 @@ internal sealed class Http2Stream : IDisposable
     /// <summary>The peer's fields after its data; empty when there were none. Complete once <see cref="ReadAsync"/> gave zero.</summary>
     public IReadOnlyList<HeaderField> Trailers { get; private set; } = [];
 
+    /// <summary>Why <see cref="Aborted"/> fired.</summary>
+    public Http2ErrorCode? ResetCode { get; private set; }
+
     /// <summary>The peer has said all it will say.</summary>
     public bool RemoteEnded
     {
@@ -161,6 +164,7 @@ internal sealed class Http2Stream : IDisposable
             return;
         }
 
+        ResetCode = reason.Code;
         _headers.TrySetException(reason);
         _data.Writer.Complete(reason);
         lock (_lock)

@@ -59,7 +59,7 @@ internal static class StreamRelay
         }
         catch (Exception e) when (e is Http2StreamException or IOException or OperationCanceledException)
         {
-            var code = e is Http2StreamException reset ? reset.Code : Http2ErrorCode.Cancel;
+            var code = onwards.ResetCode ?? from.ResetCode ?? Http2ErrorCode.Cancel;
             await onwards.ResetAsync(code).ConfigureAwait(false);
             await from.ResetAsync(code).ConfigureAwait(false);
         }
