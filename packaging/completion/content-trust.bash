@@ -1,7 +1,7 @@
 # bash completion for content-trust(8)                                     -*- shell-script -*-
 
 _content_trust_settings='--settings
-    --socket --admin-socket --engine-socket --daemon-config --policy-file --certs-dir --state-dir --audit-file
+    --socket --admin-socket --gate-socket --engine-socket --daemon-config --policy-file --certs-dir --state-dir --audit-file
     --audit-max-size --audit-keep --audit-flush --audit-on-failure --audit-journald --audit-syslog --credentials-file
     --token-realms --proxy --decision-timeout --engine-timeout --trust-server-connect-timeout
     --trust-server-request-timeout --trust-server-update-timeout --trust-server-retry --trust-server-retry-max
@@ -13,6 +13,7 @@ _content_trust_settings='--settings
 _content_trust_options() {
     case $1 in
         serve) echo --strict-start ;;
+        'gate enable' | 'gate disable') echo --dry-run --root ;;
         check-config) echo --json ;;
         break-glass) echo --for --reason --end ;;
         'cache list' | 'cache show') echo --json ;;
@@ -27,9 +28,11 @@ _content_trust_options() {
 
 _content_trust_words() {
     case $1 in
-        '') echo serve check-config verify explain keys status report audit cache break-glass --help --version ;;
+        '') echo serve check-config verify explain keys status report audit cache break-glass gate --help --version ;;
         audit) echo verify show --help ;;
         cache) echo list show purge forget --help ;;
+        gate) echo enable disable --help ;;
+        gate\ *) echo "$(_content_trust_options "$1") --help" ;;
         *) echo "$(_content_trust_options "$1") --help $_content_trust_settings" ;;
     esac
 }
@@ -39,7 +42,7 @@ _content_trust() {
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         command=''
-    elif [[ $command == audit || $command == cache ]] && ((COMP_CWORD > 2)); then
+    elif [[ $command == audit || $command == cache || $command == gate ]] && ((COMP_CWORD > 2)); then
         command+=" ${COMP_WORDS[2]}"
     fi
     case $prev in

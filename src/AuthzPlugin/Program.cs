@@ -14,6 +14,7 @@ var root = new RootCommand("content-trust: lets stock Docker Engine run only ima
     AuditCommand.Create(),
     CacheCommand.Create(),
     BreakGlassCommand.Create(),
+    GateCommand.Create(),
 };
 var parse = root.Parse(args);
 if (parse.Errors.Count > 0)

@@ -85,7 +85,7 @@ internal static class Messages
 
     public static string BuildsOnlyThroughGate() =>
         "builds are allowed through the content-trust gate only, which sees the images that they begin from; "
-        + "build over the gate's socket, and see content-trust status whether the gate is on";
+        + "build over the gate's socket, which an administrator opens with content-trust gate enable";
 
     public static string PluginsRefused() =>
         "installing or changing managed plugins is refused here: a plugin runs unsigned image content as root; " + WhilePermissive;

@@ -19,6 +19,7 @@ public sealed class HostWatch
     /// <param name="policy">Null while it is invalid.</param>
     /// <param name="pluginSocket">Its name is what daemon.json calls us.</param>
     /// <param name="sockets">Others whose rights matter.</param>
+    /// <param name="gate">Null without a gate.</param>
     public HostWatch(
         EngineTransport engine,
         Func<TrustPolicy?> policy,
@@ -26,9 +27,10 @@ public sealed class HostWatch
         string pluginSocket,
         IReadOnlyList<string> sockets,
         TimeProvider time,
-        ILogger logger)
+        ILogger logger,
+        GatePlace? gate = null)
     {
-        _inspection = new HostInspection(new EngineClient(engine, time), daemonConfig, "/proc", [pluginSocket, .. sockets]);
+        _inspection = new HostInspection(new EngineClient(engine, time), daemonConfig, "/proc", [pluginSocket, .. sockets], gate);
         _policy = policy;
         _plugin = Path.GetFileNameWithoutExtension(pluginSocket);
         _time = time;

@@ -31,6 +31,7 @@ internal sealed partial class GateHost : IAsyncDisposable
     public string Path { get; }
 
     /// <summary>Null when settings and systemd name no gate.</summary>
+    /// <param name="settings">Say where the gate's socket is, also when systemd made it.</param>
     /// <param name="passed">The descriptor that systemd passed; null: the socket is made where the settings say.</param>
     /// <exception cref="IOException">The socket cannot be used. The message says why.</exception>
     public static GateHost? Open(ServiceSettings settings, int? passed, GateParts parts)
@@ -40,7 +41,7 @@ internal sealed partial class GateHost : IAsyncDisposable
             return null;
         }
 
-        var path = passed is { } descriptor ? PluginSocket.PathOf(descriptor) ?? "" : settings.GateSocket;
+        var path = settings.GateSocket;
         if (IsSame(path, settings.EngineSocket))
         {
             throw new IOException($"{path} is the gate's socket and the engine's (engine-socket); name the engine's private socket there");

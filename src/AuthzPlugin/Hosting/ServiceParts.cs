@@ -51,7 +51,8 @@ internal sealed class ServiceParts : IAsyncDisposable
             SettingsMapping.Authorization(settings), time, loggers);
         Host = new HostWatch(
             EngineTransport, () => policy().Policy, settings.DaemonConfig, settings.Socket,
-            [settings.AdminSocket, settings.EngineSocket, .. ContainerdSockets], time, loggers.CreateLogger<HostWatch>());
+            [settings.AdminSocket, settings.EngineSocket, .. ContainerdSockets], time, loggers.CreateLogger<HostWatch>(),
+            settings.GateSocket.Length > 0 ? new GatePlace(settings.GateSocket, settings.EngineSocket) : null);
         Inquiries = new InquiryEndpoint(
             _service.Inquirer, () => policy().Policy, Trust,
             at => new TrustDataService(options with { ReadOnly = true }, _notary, new FixedTime(at), loggers.CreateLogger<TrustDataService>()), _notary);

@@ -37,8 +37,10 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         {
             // The unit says where its socket is, not the settings; containers must not reach that one.
             var place = passed.Plugin is { } descriptor ? PluginSocket.PathOf(descriptor) : null;
-            await using var parts = new ServiceParts(settings with { Socket = place ?? settings.Socket }, watch.InForce, glass, time, loggers);
-            await using var gate = GateHost.Open(settings, passed.Gate, parts.Gate);
+            var gatePlace = passed.Gate is { } gateDescriptor ? PluginSocket.PathOf(gateDescriptor) : null;
+            var placed = settings with { Socket = place ?? settings.Socket, GateSocket = gatePlace ?? settings.GateSocket };
+            await using var parts = new ServiceParts(placed, watch.InForce, glass, time, loggers);
+            await using var gate = GateHost.Open(placed, passed.Gate, parts.Gate);
             var admin = new AdminEndpoint(
                 () => StatusReport.Collect(holder, parts),
                 parts.Inquiries,

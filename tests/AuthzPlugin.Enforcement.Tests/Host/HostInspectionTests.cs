@@ -35,6 +35,24 @@ public sealed class HostInspectionTests : IDisposable
         File.WriteAllText(Path.Combine(process, "cmdline"), commandLine.Replace(' ', '\0') + "\0");
     }
 
+    [Fact]
+    public async Task Where_dockerd_listens_past_a_gate_is_seen()
+    {
+        Process(7, "dockerd", "/usr/sbin/dockerd -H fd:// --host=tcp://127.0.0.1:2375 -Hunix:///run/other.sock -H unix:///var/run/engine.sock");
+        Process(8, "other", "/usr/bin/other -H tcp://0.0.0.0:1");
+        await File.WriteAllTextAsync(DaemonJson, """{"hosts":["unix:///run/docker.sock"]}""");
+        var look = new HostInspection(
+            new EngineClient(_transport, TimeProvider.System),
+            DaemonJson,
+            Path.Combine(_folder.FullName, "proc"),
+            [],
+            new GatePlace("/run/gate.sock", "/run/engine.sock"));
+        var facts = await look.LookAsync(CancellationToken.None);
+
+        Assert.Equal("/run/gate.sock", facts.GateSocket);
+        Assert.Equal(["unix:///run/docker.sock", "tcp://127.0.0.1:2375", "unix:///run/other.sock"], facts.OtherHosts);
+    }
+
     [Theory]
     [InlineData("inactive", false)]
     [InlineData("", false)]
