@@ -40,6 +40,9 @@ internal sealed class GrpcCall : IDisposable
     public ValueTask WriteAsync(IMessage message, CancellationToken cancellation) =>
         _stream.SendAsync(GrpcMessages.Frame(message), end: false, cancellation);
 
+    /// <summary>There are no more messages of ours.</summary>
+    public ValueTask EndAsync(CancellationToken cancellation) => _stream.SendAsync(default, end: true, cancellation);
+
     /// <summary>The next message; null when the call ended well.</summary>
     /// <exception cref="GrpcException">It ended with another status.</exception>
     public async Task<T?> ReadAsync<T>(MessageParser<T> parser, CancellationToken cancellation)
