@@ -38,8 +38,10 @@ public sealed class GateBuildKitClients(LabFixture lab, ITestOutputHelper output
             "its own policy leads to a signed image",
             client.SolveAsync(Solve(BuildClient.Reading("docker-image://example.com/x:1"), PolicyAction.Convert, "docker-image://example.com/x:1", good)),
             null);
-        await SaysAsync("a frontend image that is not signed", client.SolveAsync(Frontend("gateway.v0", ("source", unsigned.Reference))), "is not signed");
-        await SaysAsync("a named context", client.SolveAsync(Frontend("dockerfile.v0", ("context:base", bad))), "is not signed");
+        client.Dockerfiles = ["FROM scratch\n"];
+        await client.OpenSessionAsync(socket);
+        await SaysAsync("a frontend image that is not signed", client.SolveAsync(Frontend(client, "gateway.v0", ("source", unsigned.Reference))), "is not signed");
+        await SaysAsync("a named context", client.SolveAsync(Frontend(client, "dockerfile.v0", ("context:base", bad))), "is not signed");
         await SaysAsync("privileges", client.SolveAsync(new SolveRequest { Ref = New(), Entitlements = { "security.insecure" } }), "security.insecure");
         await SaysAsync("a call that nobody knows", client.AskAsync("/containerd.services.images.v1.Images/Create", new StatusRequest(), SolveResponse.Parser), "does not know");
         await SaysAsync("a session inside a call", client.AskAsync("/moby.buildkit.v1.Control/Session", new StatusRequest(), SolveResponse.Parser), "POST /session");
@@ -57,15 +59,16 @@ public sealed class GateBuildKitClients(LabFixture lab, ITestOutputHelper output
         await SaysAsync("ping", client.StepAsync(build, new StatusRequest(), Bridge + "Ping"), null);
         await SaysAsync("a step with a signed image", client.StepAsync(build, Step(good)), null);
         await SaysAsync("a step with an unsigned image", client.StepAsync(build, Step(bad)), Policy);
-        await SaysAsync("a step with an input", client.StepAsync(build, new BridgeSolveRequest { Frontend = "gateway.v0", FrontendOpt = { ["source"] = unsigned.Reference } }), Policy);
+        await SaysAsync("a frontend that is not signed, as a step", client.StepAsync(build, new BridgeSolveRequest { Frontend = "gateway.v0", FrontendOpt = { ["source"] = unsigned.Reference } }), Policy);
         await SaysAsync("a step that allows itself everything", client.StepAsync(build, WithPolicy(Step(bad))), Policy);
         await SaysAsync("a step with a cache", client.StepAsync(build, new BridgeSolveRequest { CacheImports = { new TypeWithAttrs { Type = "registry" } } }), "cache-from");
 
         // ResolveImageConfigRequest begins with the name.
         await SaysAsync("the configuration of a signed image", client.StepAsync(build, new StatusRequest { Ref = signed.Reference }, Bridge + "ResolveImageConfig"), null);
         await SaysAsync("the configuration of an unsigned image", client.StepAsync(build, new StatusRequest { Ref = unsigned.Reference }, Bridge + "ResolveImageConfig"), Policy);
-        await client.StepAsync(build, new StatusRequest(), Bridge + "Return");
-        await running;
+
+        // The build has no end of its own; it ends with the client. (An empty Return would end the engine: 28.5.2 panics.)
+        Assert.False(running.IsCompleted);
     });
 
     [Fact]
@@ -85,9 +88,7 @@ public sealed class GateBuildKitClients(LabFixture lab, ITestOutputHelper output
             await using var client = await BuildClient.ConnectAsync(socket);
             client.Dockerfiles = files;
             await client.OpenSessionAsync(socket);
-            var request = Frontend("dockerfile.v0", ("no-cache", ""));
-            request.Session = client.Session;
-            await SaysAsync(name, client.SolveAsync(request), says);
+            await SaysAsync(name, client.SolveAsync(Frontend(client, "dockerfile.v0", ("no-cache", ""))), says);
             Assert.True(client.Looks >= Math.Min(2, files.Length) || says?.StartsWith("Dockerfile", StringComparison.Ordinal) == true, name);
         }
     });
@@ -141,9 +142,9 @@ public sealed class GateBuildKitClients(LabFixture lab, ITestOutputHelper output
         return request;
     }
 
-    private static SolveRequest Frontend(string frontend, params (string Name, string Value)[] attributes)
+    private static SolveRequest Frontend(BuildClient client, string frontend, params (string Name, string Value)[] attributes)
     {
-        var request = new SolveRequest { Ref = New(), Frontend = frontend };
+        var request = new SolveRequest { Ref = New(), Frontend = frontend, Session = client.Session };
         request.FrontendAttrs.Add("filename", "Dockerfile");
         foreach (var (name, value) in attributes)
         {

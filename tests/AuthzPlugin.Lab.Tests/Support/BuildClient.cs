@@ -63,7 +63,8 @@ internal sealed class BuildClient : IAsyncDisposable
 
     /// <summary>A step of a build of this client's.</summary>
     public Task<string?> StepAsync(string build, IMessage request, string method = BuildKitMethods.Step) =>
-        AskAsync(method, request, BridgeSolveRequest.Parser, new HeaderField("buildkit-controlapi-buildid", build));
+        // Every answer to a step begins with a text or a message, which is all the same to who does not read it.
+        AskAsync(method, request, StatusRequest.Parser, new HeaderField("buildkit-controlapi-buildid", build));
 
     public async Task<string?> AskAsync<T>(string path, IMessage request, MessageParser<T> answers, params HeaderField[] metadata)
         where T : class, IMessage<T>
