@@ -34,6 +34,8 @@ internal sealed class PolicyDraft
 
     public bool CacheFrom { get; set; }
 
+    public bool OciLayouts { get; set; }
+
     public PolicyAnswer? LocalBuilds { get; set; }
 
     public PolicyAnswer? Plugins { get; set; }
@@ -79,6 +81,7 @@ internal sealed class PolicyDraft
             Builds = Builds ?? defaults.Builds,
             RemoteContexts = RemoteContexts,
             CacheFrom = CacheFrom,
+            OciLayouts = OciLayouts,
             LocalBuilds = LocalBuilds ?? defaults.LocalBuilds,
             Plugins = Plugins ?? defaults.Plugins,
             Swarm = Swarm ?? defaults.Swarm,

@@ -97,8 +97,11 @@ internal static class PolicyKeys
                 case "cache-from":
                     draft.CacheFrom = true;
                     break;
+                case "oci-layout":
+                    draft.OciLayouts = true;
+                    break;
                 default:
-                    findings.Problem(item.Path, $"\"{Trust.Errors.UntrustedText.Escape(item.Text)}\"", "\"remote\" or \"cache-from\"", "correct or remove it");
+                    findings.Problem(item.Path, $"\"{Trust.Errors.UntrustedText.Escape(item.Text)}\"", "\"remote\", \"cache-from\" or \"oci-layout\"", "correct or remove it");
                     break;
             }
         }

@@ -106,6 +106,9 @@ public sealed record TrustPolicy
     /// <summary>Builds through the gate that take layers from images of the caller's choice (<c>builds-allow</c>: <c>cache-from</c>).</summary>
     public bool CacheFrom { get; init; }
 
+    /// <summary>BuildKit builds through the gate that read images from folders of the caller (<c>builds-allow</c>: <c>oci-layout</c>).</summary>
+    public bool OciLayouts { get; init; }
+
     /// <summary>Whether images that the gate saw built from signed images only may start.</summary>
     public PolicyAnswer LocalBuilds { get; init; } = PolicyAnswer.Refuse;
 

@@ -23,6 +23,7 @@ public sealed partial class DockerfileReader
     private readonly List<ImageUse> _images = [];
     private readonly List<Replacement> _literals = [];
     private readonly List<BuildStage> _stages = [];
+    private readonly List<StageUse> _stageUses = [];
 
     private DockerfileReader(ReadOnlySpan<byte> file, DockerfileOptions options)
     {
@@ -50,7 +51,7 @@ public sealed partial class DockerfileReader
             problem = e.Problem;
         }
 
-        return new DockerfileReading(reader._images, reader._literals, reader._stages, problem);
+        return new DockerfileReading(reader._images, reader._literals, reader._stages, problem) { StageUses = reader._stageUses };
     }
 
     private void ReadFile()
@@ -276,6 +277,7 @@ public sealed partial class DockerfileReader
             || StageIndex(name) >= 0
             || (name == "scratch" && _options.Builder == BuilderKind.BuildKit))
         {
+            _stageUses.Add(new StageUse(line, name));
             return;
         }
 

@@ -48,4 +48,13 @@ public sealed record DockerfileReading(
     IReadOnlyList<ImageUse> Images,
     IReadOnlyList<Replacement> Literals,
     IReadOnlyList<BuildStage> Stages,
-    DockerfileProblem? Problem);
+    DockerfileProblem? Problem)
+{
+    /// <summary>Where files are taken from an earlier stage, by its name or number.</summary>
+    public IReadOnlyList<StageUse> StageUses { get; init; } = [];
+}
+
+/// <summary>A stage that takes files from another.</summary>
+/// <param name="Line">Where the instruction begins, from 1.</param>
+/// <param name="Stage">The other, as the file names it.</param>
+public sealed record StageUse(int Line, string Stage);

@@ -14,6 +14,7 @@ using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Transport;
+using AuthzPlugin.Gate.BuildKit;
 using AuthzPlugin.Gate.ClassicBuilds;
 using AuthzPlugin.Gate.Proxy;
 using AuthzPlugin.Gate.Pulls;
@@ -68,6 +69,16 @@ internal sealed class ServiceParts : IAsyncDisposable
             Time = time,
             Logger = loggers.CreateLogger<GateServer>(),
             Pulls = new PullsByDigest(_service.BaseImages, settings.DecisionTimeout, time).HandleAsync,
+            BuildKit = new BuildKitBridges(
+                new BuildKitParts
+                {
+                    Decide = _service.BaseImages.DecideAsync,
+                    Record = _service.Builds.Record,
+                    Remember = _service.Builds.RememberAsync,
+                    DecisionTimeout = settings.DecisionTimeout,
+                    Time = time,
+                    Logger = loggers.CreateLogger<BuildKitBridges>(),
+                }).HandleAsync,
             Builds = new ClassicBuildHandler(
                 _service.BaseImages, _service.Builds, new EngineClient(EngineTransport, time), settings.DecisionTimeout, time).HandleAsync,
         };
