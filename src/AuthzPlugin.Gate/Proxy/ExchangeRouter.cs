@@ -17,6 +17,11 @@ internal sealed class ExchangeRouter(GateParts parts)
         {
             await HandleAsync(exchange, route, cancellation).ConfigureAwait(false);
         }
+        catch (WireException e) when (exchange.IsAnswered)
+        {
+            // Too late for an answer of its own.
+            throw new IOException("the client's body: " + e.Message, e);
+        }
         catch (EngineGoneException e)
         {
             await exchange.FailAsync(503, e.Message, cancellation).ConfigureAwait(false);
