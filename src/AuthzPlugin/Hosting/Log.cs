@@ -5,7 +5,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "content-trust {Version} answers on {Socket}, mode {Mode}, policy {Source}")]
     public static partial void Started(ILogger logger, string version, string socket, string mode, string source);
 
-    [LoggerMessage(EventId = 1012, Level = LogLevel.Information, Message = "the gate stands at {Socket}, the engine behind it at {Engine}")]
+    [LoggerMessage(EventId = 1016, Level = LogLevel.Information, Message = "the gate stands at {Socket}, the engine behind it at {Engine}")]
     public static partial void GateOpen(ILogger logger, string socket, string engine);
 
     [LoggerMessage(EventId = 1002, Level = LogLevel.Information, Message = "stopping: answering what is in flight")]
