@@ -21,17 +21,17 @@ public sealed class GateClassicBuilds(LabFixture lab, ITestOutputHelper output)
         var other = await lab.SignedAsync("basing", "2");
         await lab.ForgetAsync(other);
         await _gate.OpenAsync();
-        var bases = $"ARG TAG=1\nFROM {signed.Repository}:$TAG\nCMD [\"cat\", \"/x\"]\n";
+        var bases = $"ARG TAG=1\nFROM {signed.Repository}:$TAG\n";
 
         await BuildsAsync("plain", $"FROM {signed.Reference}\nRUN echo plain > /x\nCMD [\"cat\", \"/x\"]\n", "plain");
         await BuildsAsync("a base that is not here yet", $"FROM {other.Reference}\nRUN echo pulled > /x\nCMD [\"cat\", \"/x\"]\n", "pulled");
-        await BuildsAsync("ARG in FROM", bases.Replace("CMD", "RUN echo arg > /x\nCMD", StringComparison.Ordinal), "arg");
+        await BuildsAsync("ARG in FROM", bases, signed.Text);
         await BuildsAsync("a build argument changes FROM", bases, other.Text, ["--build-arg", "TAG=2"]);
         await BuildsAsync("braces with a default", $"ARG T\nFROM {signed.Repository}:${{T:-2}}\n", other.Text);
         await BuildsAsync("quotes and continuation", $"FROM \\\n# a comment\n  \"{signed.Repository}\":1 \\\n  as Base\nFROM BASE\n", signed.Text);
         await BuildsAsync("escape directive", $"# escape=`\nFROM `\n {signed.Reference}\nRUN echo \\\nRUN echo escaped > /x\nCMD [\"cat\", \"/x\"]\n", "escaped");
         await BuildsAsync("multi-stage", $"FROM {signed.Reference} AS one\nRUN echo staged > /x\nFROM {other.Reference}\nCOPY --from=one /x /x\nCOPY --from=0 /x /y\nCMD [\"cat\", \"/y\"]\n", "staged");
-        await BuildsAsync("COPY --from another image", $"FROM {signed.Reference}\nCOPY --from={other.Reference} /bin/busybox /bb\nCMD [\"/bb\", \"echo\", \"copied\"]\n", "copied");
+        await BuildsAsync("COPY --from another image", $"FROM {signed.Reference}\nCOPY --from={other.Reference} /bin/busybox /copied/busybox\nCMD [\"/copied/busybox\", \"echo\", \"copied\"]\n", "copied");
         await BuildsAsync("target", $"FROM {signed.Reference} AS one\nFROM {other.Reference} AS two\n", signed.Text, ["--target", "one"]);
         await BuildsAsync("platform", $"FROM --platform=linux/amd64 {signed.Reference}\n", signed.Text, ["--platform", "linux/amd64"]);
         await BuildsAsync("lower-case file name", $"FROM {signed.Reference}\n", signed.Text, file: "dockerfile");
@@ -71,10 +71,12 @@ public sealed class GateClassicBuilds(LabFixture lab, ITestOutputHelper output)
         await RefusesAsync("here-document", $"FROM {signed.Reference}\nRUN <<EOF\nFROM evil\nEOF\n", ["line 2", "here-document"]);
         await RefusesAsync("another file", $"FROM {unsigned.Reference}\n", ["other line 1", notSigned], ["--file", "{context}/other"], "other");
         await RefusesAsync("cache-from", $"FROM {signed.Reference}\n", ["cache-from"], ["--cache-from", unsigned.Reference]);
-        GatedEngine.ShouldBeRefused((await _gate.DockerAsync("build", "http://127.0.0.1:9/x.tar")).Text, "remote context");
-        Done("remote context");
-        GatedEngine.ShouldBeRefused((await _gate.DockerAsync("build", "https://127.0.0.1:9/x.git#main")).Text, "remote context");
-        Done("remote repository");
+        foreach (var remote in new[] { "http://127.0.0.1:9/x.tar", "https://127.0.0.1:9/x.git%23main", "client-session" })
+        {
+            GatedEngine.ShouldBeRefused((await _gate.BuildAsync("remote=" + remote, [])).Body, "remote context");
+            Done("remote context " + remote);
+        }
+
         (await lab.DockerAsync("build", "--network", "none", Folder("Dockerfile", $"FROM {signed.Reference}\n"))).ShouldSay("through the content-trust gate only");
         Done("past the gate");
         output.WriteLine($"figure: classic build cases {_tried} of {_tried} (refused)");
@@ -250,11 +252,9 @@ public sealed class GateClassicBuilds(LabFixture lab, ITestOutputHelper output)
             foreach (var (name, content) in entries)
             {
                 var isLink = content.StartsWith("-> ", StringComparison.Ordinal);
-                writer.WriteEntry(new UstarTarEntry(isLink ? TarEntryType.SymbolicLink : TarEntryType.RegularFile, name)
-                {
-                    LinkName = isLink ? content[3..] : "",
-                    DataStream = isLink ? null : new MemoryStream(Encoding.UTF8.GetBytes(content)),
-                });
+                writer.WriteEntry(isLink
+                    ? new UstarTarEntry(TarEntryType.SymbolicLink, name) { LinkName = content[3..] }
+                    : new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(content)) });
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using AuthzPlugin.Gate.Proxy;
 
 namespace AuthzPlugin.Gate.ClassicBuilds;
 

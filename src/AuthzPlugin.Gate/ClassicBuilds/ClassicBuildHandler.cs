@@ -1,7 +1,6 @@
 using AuthzPlugin.Enforcement.Authorization;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
-using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Gate.Dockerfiles;
 using AuthzPlugin.Gate.Proxy;

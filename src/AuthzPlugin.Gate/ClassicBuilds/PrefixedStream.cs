@@ -1,3 +1,5 @@
+using AuthzPlugin.Gate.Proxy;
+
 namespace AuthzPlugin.Gate.ClassicBuilds;
 
 /// <summary>A stream whose first bytes were read already. Reads only; the rest of it is not disposed of.</summary>

@@ -1,3 +1,5 @@
+using AuthzPlugin.Gate.Proxy;
+
 namespace AuthzPlugin.Gate.ClassicBuilds;
 
 /// <summary>An answer that passes by; when it is whole, something is done before whoever reads it learns so.</summary>

@@ -14,6 +14,9 @@ internal sealed class SocketReader(Socket socket) : IDisposable
     private int _end;
     private Task<bool>? _watch;
 
+    // The last read filled its buffer: more is there, and more at a time is faster.
+    private bool _plenty;
+
     /// <summary>Bytes that came and were not consumed. Nothing may be read of it while a watch is under way.</summary>
     public ReadOnlyMemory<byte> Available => _buffer.AsMemory(_start, _end - _start);
 
@@ -58,15 +61,17 @@ internal sealed class SocketReader(Socket socket) : IDisposable
     {
         try
         {
-            if (_start == _end)
+            if (_start == _end && !_plenty)
             {
                 // Waits without a buffer; one that is full of bytes nobody waited for is taken at once.
                 await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellation).ConfigureAwait(false);
             }
 
             MakeSpace();
-            var read = await socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, cancellation).ConfigureAwait(false);
+            var space = _buffer.AsMemory(_end);
+            var read = await socket.ReceiveAsync(space, SocketFlags.None, cancellation).ConfigureAwait(false);
             _end += read;
+            _plenty = read == space.Length;
             if (_start == _end)
             {
                 Release();
@@ -88,7 +93,7 @@ internal sealed class SocketReader(Socket socket) : IDisposable
         }
 
         var kept = _end - _start;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(WireLimits.ReadBytes, kept * 2));
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_plenty ? WireLimits.LargeReadBytes : WireLimits.ReadBytes, kept * 2));
         Available.CopyTo(larger);
         var old = _buffer;
         (_buffer, _start, _end) = (larger, 0, kept);

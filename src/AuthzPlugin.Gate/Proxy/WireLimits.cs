@@ -26,4 +26,7 @@ public static class WireLimits
 
     /// <summary>Bytes that are read at once.</summary>
     public const int ReadBytes = 64 * 1024;
+
+    /// <summary>Bytes that are read at once while more is there than fits in less: what a Unix socket queues.</summary>
+    public const int LargeReadBytes = 256 * 1024;
 }

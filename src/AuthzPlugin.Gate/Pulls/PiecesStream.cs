@@ -1,24 +1,12 @@
+using AuthzPlugin.Gate.Proxy;
+
 namespace AuthzPlugin.Gate.Pulls;
 
 /// <summary>A stream of the pieces that an iterator makes, one read for each as long as they fit. Asynchronous and forward only.</summary>
-internal sealed class PiecesStream(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces) : Stream
+internal sealed class PiecesStream(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces) : ForwardStream
 {
     private IAsyncEnumerator<ReadOnlyMemory<byte>>? _iterator;
     private ReadOnlyMemory<byte> _rest;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -39,9 +27,6 @@ internal sealed class PiecesStream(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces
         return count;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override async ValueTask DisposeAsync()
     {
         if (_iterator is not null)
@@ -51,16 +36,4 @@ internal sealed class PiecesStream(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces
 
         await base.DisposeAsync().ConfigureAwait(false);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("asynchronous only");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

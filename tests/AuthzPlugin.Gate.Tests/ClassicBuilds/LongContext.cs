@@ -3,7 +3,7 @@ using static AuthzPlugin.Gate.Tests.ClassicBuilds.TarWriting;
 namespace AuthzPlugin.Gate.Tests.ClassicBuilds;
 
 /// <summary>A context that exists only while it is read: one long file, then the Dockerfile.</summary>
-internal sealed class LongContext(long size) : AuthzPlugin.Gate.ClassicBuilds.ForwardStream
+internal sealed class LongContext(long size) : AuthzPlugin.Gate.Proxy.ForwardStream
 {
     private readonly byte[] _head = Raw("long", '0', "", b => Put(b, 124, Convert.ToString(size, 8).PadLeft(11, '0') + "\0"));
     private readonly byte[] _tail = Join(Raw("Dockerfile", '0', Dockerfile));

@@ -1,4 +1,4 @@
-namespace AuthzPlugin.Gate.ClassicBuilds;
+namespace AuthzPlugin.Gate.Proxy;
 
 /// <summary>A stream that can only be read, asynchronously and once.</summary>
 internal abstract class ForwardStream : Stream
@@ -22,7 +22,7 @@ internal abstract class ForwardStream : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("asynchronous only");
 
     public override void Flush()
     {
