@@ -174,9 +174,9 @@ internal sealed class BuildCalls
         return await _decider.DecideAsync(request, _caller, _policy, cancellation).ConfigureAwait(false);
     }
 
-    // A cache of others or images of the client's would be bases that nobody decided.
+    // Where a build may have bases that nobody decided, none is remembered.
     private Task RememberAsync(SolveResult result, IReadOnlyCollection<Decision> bases, CancellationToken cancellation) =>
-        result.ImageId is { } id && !_policy.CacheFrom && !_policy.OciLayouts
+        result.ImageId is { } id && _policy is { CacheFrom: false, OciLayouts: false, RemoteContexts: false }
             ? _parts.Remember(id, bases, _caller, _policy, cancellation)
             : Task.CompletedTask;
 

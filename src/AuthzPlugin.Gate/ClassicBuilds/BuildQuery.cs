@@ -32,13 +32,11 @@ internal sealed record BuildQuery(
     /// <summary>Reads them; on failure <paramref name="problem"/> is half a sentence about the build.</summary>
     public static BuildQuery? Read(QueryParameters query, out string? problem)
     {
-        problem = query.Keys.FirstOrDefault(k => !Harmless.Contains(k)) is { } unknown
-            ? $"has the parameter {UntrustedText.Escape(unknown)}, which is not known for a classic build"
-            : null;
-        if (problem is null && query["version"] is not ("" or "1"))
-        {
-            problem = "is not for the classic builder";
-        }
+        // The command line tool of 20.10 asks for BuildKit this way, with a session; newer ones do not.
+        problem = query["version"] is not ("" or "1") ? "is not for the classic builder (DOCKER_BUILDKIT=0), and BuildKit is seen by POST /grpc only"
+            : query.Keys.FirstOrDefault(k => !Harmless.Contains(k)) is { } unknown
+                ? $"has the parameter {UntrustedText.Escape(unknown)}, which is not known for a classic build"
+                : null;
 
         var args = problem is null ? ReadArgs(query["buildargs"], out problem) : null;
         return args is null

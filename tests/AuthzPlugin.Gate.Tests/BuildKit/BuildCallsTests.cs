@@ -35,7 +35,7 @@ public sealed class BuildCallsTests : IDisposable
         var (client, engine) = Bridge(new SolveResponse { ExporterResponse = { ["containerimage.digest"] = Sha } });
         _decides.SetResult();
         var request = Naming(Signed);
-        request.FrontendAttrs["label:x"] = "y";
+        request.Entitlements.Add("network.host");
         Assert.Null(await AskAsync(client, BuildKitMethods.Solve, request));
 
         var got = engine.Solves.Single();

@@ -58,6 +58,7 @@ public sealed class BridgedCalls : IAsyncDisposable
         using var client = await BridgeAsync(async context =>
         {
             await context.Response.StartAsync();
+            await context.Response.Body.FlushAsync();
             var buffer = new byte[100];
             while (await context.Request.Body.ReadAsync(buffer) is > 0 and var read)
             {
@@ -73,7 +74,7 @@ public sealed class BridgedCalls : IAsyncDisposable
         await using var back = await answer.Content.ReadAsStreamAsync();
         var to = await content.Stream.Task;
         var buffer = new byte[100];
-        for (var i = 0; i < 50; i++)
+        for (var i = 0; i < 10; i++)
         {
             await to.WriteAsync(new byte[] { (byte)i });
             await to.FlushAsync();
@@ -230,9 +231,9 @@ public sealed class BridgedCalls : IAsyncDisposable
 
     private sealed class TalkContent : HttpContent
     {
-        public TaskCompletionSource<Stream> Stream { get; } = new();
+        public TaskCompletionSource<Stream> Stream { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public TaskCompletionSource Done { get; } = new();
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {

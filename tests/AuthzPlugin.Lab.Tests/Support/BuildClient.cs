@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using AuthzPlugin.Gate.BuildKit;
@@ -123,7 +122,16 @@ internal sealed class BuildClient : IAsyncDisposable
     private async Task ServeAsync(Http2Stream call)
     {
         using var _ = call;
-        await call.ReadHeadersAsync(_stop.Token);
+        var path = (await call.ReadHeadersAsync(_stop.Token)).First(f => f.Name == ":path").Value;
+        if (path == "/grpc.health.v1.Health/Check")
+        {
+            // The engine ends sessions that do not say they are well: status 1, which is SERVING, in field 1.
+            await call.SendHeadersAsync([new(":status", "200"), new("content-type", "application/grpc")], end: false, _stop.Token);
+            await SendAsync(new Packet { Type = Packet.Types.PacketType.Req });
+            await call.SendHeadersAsync([new("grpc-status", "0")], end: true, _stop.Token);
+            return;
+        }
+
         var file = Dockerfiles[Math.Min(Interlocked.Increment(ref _looks), Dockerfiles.Length) - 1];
         await call.SendHeadersAsync([new(":status", "200"), new("content-type", "application/grpc")], end: false, _stop.Token);
         const uint Mode = 0b110_100_100;
@@ -143,7 +151,7 @@ internal sealed class BuildClient : IAsyncDisposable
             }
         }
 
-        await call.SendHeadersAsync([new("grpc-status", 0.ToString(CultureInfo.InvariantCulture))], end: true, _stop.Token);
+        await call.SendHeadersAsync([new("grpc-status", "0")], end: true, _stop.Token);
 
         ValueTask SendAsync(Packet packet) => call.SendAsync(GrpcMessages.Frame(packet), end: false, _stop.Token);
     }
