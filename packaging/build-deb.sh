@@ -5,15 +5,6 @@ set -euo pipefail
 shopt -s inherit_errexit
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-usage() {
-  cat <<'TEXT'
-usage: build-deb.sh [--arch amd64|arm64] [--out DIR] [--program DIR]
-  --out DIR       where the package goes (default artifacts/)
-  --program DIR   what build-program.sh made for this architecture; without it the program is built now
-Prints the package's path. The version is that of Directory.Build.props.
-TEXT
-}
-
 write_control() {
   local tree=$1 size
   # dpkg counts in KiB, every file rounded up (deb-substvars(5)).
@@ -26,11 +17,8 @@ write_control() {
   find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 }
 
-read_arguments "$@"
 command -v dpkg-deb >/dev/null || die 'there is no dpkg-deb here; build on Debian or Ubuntu, or use build-tarball.sh'
-set_date
-make_work_folder
-need_program
+begin package "$@"
 mkdir "$work/tree"
 stage_tree "$work/tree"
 write_control "$work/tree"

@@ -5,19 +5,7 @@ set -euo pipefail
 shopt -s inherit_errexit
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-usage() {
-  cat <<'TEXT'
-usage: build-tarball.sh [--arch amd64|arm64] [--out DIR] [--program DIR]
-  --out DIR       where the tarball goes (default artifacts/)
-  --program DIR   what build-program.sh made for this architecture; without it the program is built now
-Prints the tarball's path.
-TEXT
-}
-
-read_arguments "$@"
-set_date
-make_work_folder
-need_program
+begin tarball "$@"
 name=content-trust-$(version)-linux-$arch
 mkdir -p "$work/$name/files"
 stage_tree "$work/$name/files"

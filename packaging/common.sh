@@ -47,6 +47,26 @@ make_work_folder() {
   trap "rm -rf -- '$work'" EXIT
 }
 
+# How every builder of a package begins: begin PRODUCT ARGUMENT... sets arch, out, work and program, and the date.
+begin() {
+  product=$1
+  shift
+  usage() { package_usage; }
+  read_arguments "$@"
+  set_date
+  make_work_folder
+  need_program
+}
+
+package_usage() {
+  cat <<TEXT
+usage: $(basename "$0") [--arch amd64|arm64] [--out DIR] [--program DIR]
+  --out DIR       where the $product goes (default artifacts/)
+  --program DIR   what build-program.sh made for this architecture; without it the program is built now
+Prints the $product's path. The version is that of Directory.Build.props.
+TEXT
+}
+
 need_program() {
   if [[ -z $program ]]; then
     program=$work/program
@@ -65,6 +85,8 @@ stage_tree() {
   install -D -m 644 -t "$tree/usr/lib/systemd/system/docker.service.d" "$ROOT"/systemd/docker.service.d/*.conf
   install -D -m 644 -t "$tree/etc/content-trust" "$ROOT/config/settings.json"
   install -D -m 644 "$ROOT/packaging/completion/content-trust.bash" "$tree/usr/share/bash-completion/completions/content-trust"
+  install -D -m 644 -t "$tree/usr/share/content-trust/prometheus" "$ROOT/packaging/prometheus/content-trust.rules.yml"
+  install -D -m 644 -t "$tree/usr/share/content-trust/grafana" "$ROOT/packaging/grafana/content-trust.json"
   "$ROOT/packaging/man-pages.pl" "$work/man"
   for page in "$work"/man/*; do
     install -D -m 644 -t "$tree/usr/share/man/man${page##*.}" "$page"
@@ -75,7 +97,10 @@ stage_tree() {
 }
 
 stage_documents() {
-  install -D -m 644 -t "$1" "$ROOT"/{README,SECURITY,CHANGELOG}.md "$ROOT"/docs/*.md
+  install -D -m 644 -t "$1" "$ROOT"/{README,SECURITY,CHANGELOG}.md "$ROOT"/docs/*.{md,svg} "$ROOT/docs/audit.schema.json"
+  install -D -m 644 -t "$1/adr" "$ROOT"/docs/adr/*.md
+  # Here the pages lie beside each other.
+  sed -i -E 's#\]\((docs|\.\.)/#](#g' "$1"/*.md
   install -D -m 644 -t "$1/examples" "$ROOT/daemon.json.example"
   install -m 644 "$ROOT/packaging/deb/copyright" "$1/copyright"
   # The program contains the .NET runtime, whose licences ask to be handed on.

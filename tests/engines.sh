@@ -2,6 +2,7 @@
 # The engine matrix: the same promises on every engine that the lab knows, each with the real plugin in enforced mode.
 #   tests/engines.sh [ENGINE...]             the cases of tests/engines.d
 #   tests/engines.sh --commands [ENGINE...]  of those the ordinary commands only
+#   tests/engines.sh --gate-commands [ENGINE...]  the ordinary commands directly and through the gate, and whether their outputs are the same
 #   tests/engines.sh --lab [ENGINE...]       the whole C# lab suite on each engine
 #   tests/engines.sh --bypass [ENGINE...]    the whole bypass suite on each engine
 #   tests/engines.sh --races [ENGINE...]     of it the races, each tried 1 000 times with the plugin on
@@ -16,8 +17,8 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 what=cases
 case ${1-} in
-  --commands | --lab | --bypass | --races) what=${1#--} && shift ;;
-  -*) sed -n '2,9s/^# \?//p' "$0" && exit 2 ;;
+  --commands | --gate-commands | --lab | --bypass | --races) what=${1#--} && shift ;;
+  -*) sed -n '2,10s/^# \?//p' "$0" && exit 2 ;;
 esac
 if (($# > 0)); then engines=("$@"); else mapfile -t engines < <(bash "$lab" engines); fi
 work=$(mktemp -d /tmp/ct-engines.XXXX)
@@ -79,7 +80,7 @@ stop_plugin() {
 }
 
 run_cases() {
-  local engine=$1 folder=$work/$1 file name status
+  local engine=$1 folder=$work/$1${ENGINES_GATE:+-gate} file name status
   mkdir -p "$folder"
   if ! bash "$lab" up "$folder/lab" --engine "$engine" || ! start_plugin "$folder"; then
     note "$engine" up FAILED
@@ -88,12 +89,14 @@ run_cases() {
   note "$engine" up ok
   echo "== $engine: $(sed -n 's/^LAB_ENGINE_VERSION=//p' "$folder/lab/env")"
   for file in "${cases[@]}"; do
-    name=$(basename "$file" .sh) status=0
+    name=$(basename "$file" .sh)${ENGINES_GATE:+-through-the-gate} status=0
     (
       set -a
       # shellcheck disable=SC1091
       . "$folder/lab/env"
       FOLDER=$folder LAB_SH=$PWD/$lab CASE=$PWD/$file
+      if [[ -n ${ENGINES_GATE-} ]]; then LAB_ENGINE_SOCKET=$folder/gate.sock DOCKER_HOST=unix://$folder/gate.sock; fi
+      if [[ $what == gate-commands ]]; then OUTPUTS=$work/outputs.$engine.${ENGINES_GATE:-direct}; fi
       set +a
       timeout 300 bash -euo pipefail -c '. tests/engines.d/support.bash; reset; . "$CASE"'
     ) >"$folder/$name.log" 2>&1 || status=$?
@@ -107,6 +110,22 @@ run_cases() {
   done
   stop_plugin "$folder"
   bash "$lab" down "$folder/lab" --purge
+}
+
+# Both runs wrote what each command said, without what differs from run to run (ids, numbers, names that docker makes up).
+compare_outputs() {
+  local command total=0 same=0
+  for command in "$work/outputs.$1.direct"/*; do
+    total=$((total + 1))
+    if cmp -s "$command" "$work/outputs.$1.yes/$(basename "$command")"; then
+      same=$((same + 1))
+    else
+      echo "DIFFERENT: $(head -n 1 "$command")"
+      diff "$command" "$work/outputs.$1.yes/$(basename "$command")" | sed 's/^/    /' | head -n 6 || true
+    fi
+  done
+  echo "figure: ordinary commands through the gate: $same of $total say the same as directly (engine $1)"
+  if ((same == total)); then note "$1" same-outputs ok; else note "$1" same-outputs "$same/$total"; fi
 }
 
 # --- the C# suites ----------------------------------------------------------------------------------------------------------
@@ -150,13 +169,20 @@ print_table() {
 
 bash "$lab" install engines
 case $what in
-  cases | commands)
+  cases | commands | gate-commands)
     cases=(tests/engines.d/*.sh)
-    if [[ $what == commands ]]; then cases=(tests/engines.d/ordinary-commands.sh); fi
+    if [[ $what != cases ]]; then cases=(tests/engines.d/ordinary-commands.sh); fi
     dotnet build src/AuthzPlugin --nologo -v quiet
     program=$PWD/src/AuthzPlugin/bin/Debug/net10.0/content-trust
     [[ -x $program ]] || { echo "the build made no $program" >&2; exit 1; }
-    for engine in "${engines[@]}"; do run_cases "$engine"; done
+    for engine in "${engines[@]}"; do
+      run_cases "$engine"
+      if [[ $what == gate-commands ]]; then
+        # An engine of its own, so that the second run finds what the first found.
+        ENGINES_GATE=yes run_cases "$engine"
+        compare_outputs "$engine"
+      fi
+    done
     ;;
   lab | bypass | races)
     filter=()

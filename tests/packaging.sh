@@ -7,7 +7,9 @@ cd "$(dirname "$0")/.." || exit
 . tests/packaging/system.sh
 . tests/packaging/texts.sh
 . tests/packaging/building.sh
+. tests/packaging/metrics.sh
 . tests/packaging/installing.sh
+. tests/packaging/road.sh
 ((EUID == 0)) || { echo 'packaging.sh: this installs packages in a folder and needs root; try sudo tests/packaging.sh' >&2; exit 1; }
 
 work=$(mktemp -d /tmp/content-trust-packaging.XXXXXX)
@@ -46,7 +48,10 @@ gone() {
 
 building_cases
 texts_cases
+metrics_cases
 installing_cases
+system_halt
+road_cases
 summary="$passed passed, $failed failed"
 ((skipped == 0)) || summary="$summary, $skipped skipped"
 echo "$summary"

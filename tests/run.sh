@@ -40,7 +40,7 @@ run_project() {
   # A test process that dies leaves the results of the tests that had ended, and nothing of the others.
   if grep -q 'test run was aborted' "$results/$1.log"; then note_failure "$1 was aborted, not all of its tests ran"; fi
 }
-for project in AuthzPlugin.Trust.Tests AuthzPlugin.Enforcement.Tests AuthzPlugin.Tests AuthzPlugin.Proof.Tests; do
+for project in AuthzPlugin.Trust.Tests AuthzPlugin.Enforcement.Tests AuthzPlugin.Gate.Tests AuthzPlugin.Tests AuthzPlugin.Proof.Tests; do
   run_project "$project"
 done
 if [ "$what" = all ]; then
@@ -63,7 +63,7 @@ passed=0
 if [ "${commands-1}" -eq 0 ]; then passed=1; fi
 failed=$failures
 skipped=0
-expected=("AuthzPlugin.Trust.Tests" "AuthzPlugin.Enforcement.Tests" "AuthzPlugin.Tests" "AuthzPlugin.Proof.Tests")
+expected=("AuthzPlugin.Trust.Tests" "AuthzPlugin.Enforcement.Tests" "AuthzPlugin.Gate.Tests" "AuthzPlugin.Tests" "AuthzPlugin.Proof.Tests")
 if [ "$what" = all ]; then expected+=("AuthzPlugin.Differential.Tests" "AuthzPlugin.Lab.Tests" "AuthzPlugin.Bypass.Tests"); fi
 count() { grep -o " $2=\"[0-9]*\"" "$1" | head -n 1 | grep -o '[0-9]*' || echo 0; }
 for project in "${expected[@]}"; do

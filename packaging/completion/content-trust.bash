@@ -1,9 +1,9 @@
 # bash completion for content-trust(8)                                     -*- shell-script -*-
 
 _content_trust_settings='--settings
-    --socket --admin-socket --engine-socket --daemon-config --policy-file --certs-dir --state-dir --audit-file
+    --socket --admin-socket --gate-socket --engine-socket --daemon-config --policy-file --certs-dir --state-dir --audit-file
     --audit-max-size --audit-keep --audit-flush --audit-on-failure --audit-journald --audit-syslog --credentials-file
-    --token-realms --proxy --decision-timeout --engine-timeout --trust-server-connect-timeout
+    --token-realms --proxy --metrics-listen --otlp-endpoint --otlp-interval --decision-timeout --engine-timeout --trust-server-connect-timeout
     --trust-server-request-timeout --trust-server-update-timeout --trust-server-retry --trust-server-retry-max
     --negative-cache --max-message-size --max-engine-answer-size --max-timestamp-size --max-root-size --max-metadata-size
     --max-root-rotations --max-delegations --max-requests-per-trust-server --max-concurrent-decisions --max-cache-size
@@ -13,13 +13,15 @@ _content_trust_settings='--settings
 _content_trust_options() {
     case $1 in
         serve) echo --strict-start ;;
+        'gate enable' | 'gate disable') echo --dry-run --root ;;
         check-config) echo --json ;;
-        break-glass) echo --for --reason --end ;;
-        'cache list' | 'cache show') echo --json ;;
+        break-glass) echo --for --reason --end --json ;;
+        'cache list' | 'cache show' | 'cache purge' | 'cache forget') echo --json ;;
         verify) echo --offline --at --json ;;
         explain) echo --method --uri --body --policy --json ;;
-        keys | status) echo --json ;;
-        report) echo --host --since --json ;;
+        keys) echo --json ;;
+        status) echo --expiring-within --json ;;
+        report) echo --host --since --offline --json ;;
         'audit verify') echo --file --head --json ;;
         'audit show') echo --file --since --until --image --outcome --user --json ;;
     esac
@@ -27,9 +29,11 @@ _content_trust_options() {
 
 _content_trust_words() {
     case $1 in
-        '') echo serve check-config verify explain keys status report audit cache break-glass --help --version ;;
+        '') echo serve check-config verify explain keys status report audit cache break-glass gate --help --version ;;
         audit) echo verify show --help ;;
         cache) echo list show purge forget --help ;;
+        gate) echo enable disable --help ;;
+        gate\ *) echo "$(_content_trust_options "$1") --help" ;;
         *) echo "$(_content_trust_options "$1") --help $_content_trust_settings" ;;
     esac
 }
@@ -39,7 +43,7 @@ _content_trust() {
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         command=''
-    elif [[ $command == audit || $command == cache ]] && ((COMP_CWORD > 2)); then
+    elif [[ $command == audit || $command == cache || $command == gate ]] && ((COMP_CWORD > 2)); then
         command+=" ${COMP_WORDS[2]}"
     fi
     case $prev in
@@ -48,7 +52,7 @@ _content_trust() {
             return
             ;;
         --outcome)
-            mapfile -t COMPREPLY < <(compgen -W 'trusted refused undecided' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'trusted refused undecided excepted' -- "$cur")
             return
             ;;
         --method)

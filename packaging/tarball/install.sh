@@ -64,7 +64,7 @@ ln -sfn ../lib/content-trust/content-trust "$root$prefix/bin/content-trust"
 (cd files/usr && find share -type f) | while read -r file; do
 	put 644 "files/usr/$file" "$prefix/$file"
 done
-for unit in content-trust.service content-trust.socket docker.service.d/content-trust.conf; do
+for unit in content-trust.service content-trust.socket content-trust-gate.socket docker.service.d/content-trust.conf; do
 	put 644 "files/usr/lib/systemd/system/$unit" "/etc/systemd/system/$unit"
 done
 sed -i "s#^ExecStart=/usr/bin/content-trust#ExecStart=$prefix/bin/content-trust#" "$root/etc/systemd/system/content-trust.service"

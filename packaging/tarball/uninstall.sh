@@ -52,6 +52,9 @@ TEXT
 fi
 
 units=$root/etc/systemd/system
+if [ -e "$units/docker.socket.d/content-trust-gate.conf" ]; then
+	fail "the gate holds docker's socket; run content-trust gate disable and the commands it prints, and then this again"
+fi
 if [ -z "$root" ] && [ -d /run/systemd/system ]; then
 	systemctl disable --quiet content-trust.socket content-trust.service || true
 	# First docker.service must no longer require the socket: stopping a required unit stops docker and its containers.
@@ -62,14 +65,14 @@ if [ -z "$root" ] && [ -d /run/systemd/system ]; then
 	fi
 	systemctl stop content-trust.socket content-trust.service || true
 fi
-rm -f "$units/content-trust.service" "$units/content-trust.socket" "$units/docker.service.d/content-trust.conf"
+rm -f "$units/content-trust.service" "$units/content-trust.socket" "$units/content-trust-gate.socket" "$units/docker.service.d/content-trust.conf"
 rmdir "$units/docker.service.d" 2>/dev/null || true
 if [ -z "$root" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 
 rm -f "$root$prefix/bin/content-trust" "$root$prefix/share/bash-completion/completions/content-trust" \
 	"$root$prefix/share/man/man8/content-trust.8.gz" "$root$prefix/share/man/man5/content-trust.json.5.gz" \
 	"$root$prefix/share/man/man5/content-trust-settings.5.gz"
-rm -rf "$root$prefix/share/doc/content-trust" "$root$prefix/lib/content-trust"
+rm -rf "$root$prefix/share/doc/content-trust" "$root$prefix/share/content-trust" "$root$prefix/lib/content-trust"
 if [ -n "$purge" ]; then
 	rm -rf "$root/etc/content-trust" "$root/var/lib/content-trust" "$root/var/log/content-trust" "$root/run/content-trust"
 fi

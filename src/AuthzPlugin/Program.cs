@@ -2,19 +2,7 @@ using System.CommandLine;
 using AuthzPlugin.Commands;
 using AuthzPlugin.Hosting;
 
-var root = new RootCommand("content-trust: lets stock Docker Engine run only images that pinned keys signed.")
-{
-    ServeCommand.Create(),
-    CheckConfigCommand.Create(),
-    VerifyCommand.Create(),
-    ExplainCommand.Create(),
-    KeysCommand.Create(),
-    StatusCommand.Create(),
-    ReportCommand.Create(),
-    AuditCommand.Create(),
-    CacheCommand.Create(),
-    BreakGlassCommand.Create(),
-};
+var root = ContentTrustCommand.Create();
 var parse = root.Parse(args);
 if (parse.Errors.Count > 0)
 {

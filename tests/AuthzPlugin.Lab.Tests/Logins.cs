@@ -13,7 +13,7 @@ public sealed class Logins(LabFixture lab)
 
         (await lab.DockerAsync("pull", image.Reference)).ShouldBeRefused(
             $"the registry of {image.Reference} asks for a login and the plugin has none (users' logins are not visible to plugins)",
-            "; add one to /etc/content-trust/docker-config.json");
+            $"; add one for {lab.LoginRegistry} to {lab.Plugin.Credentials}");
         var pull = lab.Plugin.Audit().ShouldHaveOne("the pull", r => r.Answer == "deny");
         Assert.Equal(("undecided", "login-needed"), (pull.Outcome, pull.Reason));
 

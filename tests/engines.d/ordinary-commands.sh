@@ -3,6 +3,17 @@
 list=${CASE%.sh}.txt
 work=$(mktemp -d "$FOLDER/commands.XXXX")
 with_policy '"swarm": "allow",'
+# What a command says, without what differs each time: ids, tokens, numbers and days, names that docker or mktemp makes up. Lines are
+# sorted: layers are pulled and pushed at the same time.
+stable() {
+  sed -E 's/sha256:[0-9a-f]+/DIGEST/g; s/SWMTKN-[0-9a-z-]+/TOKEN/g; s/\b[0-9a-f]{12,64}\b/ID/g; s/\b[0-9a-z]{25}\b/ID/g; s#unix://[^ ]+#SOCKET#g' \
+    | sed -E 's/commands[0-9a-z]+/PROJECT/g; s/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b/DAY/g; s/[0-9]+([.:][0-9]+)*/N/g; s/\b[a-z]+_[a-z]+N?\b/NAME/g' \
+    | sed -E 's/(About |less than )?(an?|N) (second|minute|hour)s?( ago)?/TIME/gI; s/ +/ /g; /^ Runtimes: /d' | sort -u
+}
+
+# Says what happened or runs at this moment.
+of_the_moment='docker (events|stats|top|system events)'
+
 count=0 refusals=0 failures=0 skipped=0
 # The lab's own login stays as it is.
 own=$DOCKER_CONFIG
@@ -23,7 +34,12 @@ while IFS= read -r command; do
   fi
   count=$((count + 1)) status=0
   output=$( (set +e; eval "${command#needs *: }") 2>&1 </dev/null) || status=$?
-  if [[ $output == *'authorization denied by plugin'* ]]; then
+  if [[ -n ${OUTPUTS-} && $output != *'authorization denied by '* ]]; then
+    mkdir -p "$OUTPUTS"
+    if [[ $command =~ $of_the_moment ]]; then output=''; fi
+    { echo "$command" && echo "exit code $status" && stable <<<"$output"; } >"$OUTPUTS/$(printf '%03d' "$count")"
+  fi
+  if [[ $output == *'authorization denied by '* ]]; then
     refusals=$((refusals + 1))
     echo "REFUSED: $command: $(grep -m1 'authorization denied' <<<"$output")"
   elif ((status != 0)); then

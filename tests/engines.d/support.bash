@@ -52,6 +52,7 @@ write_policy() {
 TEXT
   cat >"$1/settings.json" <<TEXT
 {
+  "gate-socket": "${ENGINES_GATE:+$1/gate.sock}",
   "engine-socket": "$LAB_ENGINE_SOCKET",
   "admin-socket": "$1/admin.sock",
   "policy-file": "$1/no-policy-here.json",

@@ -59,7 +59,7 @@ The_package_names_its_version_its_settings_as_conffile_and_its_checksums() {
 The_package_has_the_program_the_units_the_documents_and_no_file_of_root_alone() {
   local path
   for path in usr/bin/content-trust usr/lib/systemd/system/content-trust.{service,socket} usr/lib/systemd/system/docker.service.d/content-trust.conf \
-    usr/share/doc/content-trust/{README.md,configuration.md,copyright,examples/daemon.json.example,dotnet/netcore-LICENSE.TXT} \
+    usr/share/doc/content-trust/{README.md,configuration.md,operations.md,data-flow.svg,copyright,examples/daemon.json.example,dotnet/netcore-LICENSE.TXT} \
     usr/share/man/man8/content-trust.8.gz usr/share/man/man5/content-trust{.json,-settings}.5.gz usr/share/bash-completion/completions/content-trust; do
     [[ -e $work/tree/$path ]] || { echo "$path is missing"; return 1; }
   done

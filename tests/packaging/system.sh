@@ -6,29 +6,35 @@ readonly SYSTEM_CACHE=${LAB_CACHE:-/var/cache/content-trust-lab}/packaging-bookw
 readonly SYSTEM_PACKAGES=systemd,systemd-sysv,dbus,ca-certificates,libssl3,procps
 readonly SYSTEM_STAMP=content-trust-packages
 
-system_ready() {
+system_ready() { system_make "$SYSTEM_CACHE" "$SYSTEM_PACKAGES"; }
+
+# The same with an engine, and with a registry and a trust server for it to talk to.
+docker_system_ready() { system_make "$SYSTEM_CACHE-docker" "$SYSTEM_PACKAGES,docker.io,docker-registry,notary,busybox-static,iptables"; }
+
+# Makes the system $1 of the packages $2, unless it is there.
+system_make() {
   local mirror new
-  if [[ $(cat "$SYSTEM_CACHE/$SYSTEM_STAMP" 2>/dev/null) == "$SYSTEM_PACKAGES" ]]; then return; fi
+  if [[ $(cat "$1/$SYSTEM_STAMP" 2>/dev/null) == "$2" ]]; then return; fi
   command -v debootstrap >/dev/null ||
     { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install debootstrap; } >/dev/null
   # shellcheck disable=SC2016
   mirror=$(apt-get indextargets --format '$(CREATED_BY) $(RELEASE) $(REPO_URI)' | awk '$1 == "Packages" && $2 == "bookworm" { print $3; exit }')
-  mkdir -p "$(dirname "$SYSTEM_CACHE")"
-  new=$(mktemp -d "$SYSTEM_CACHE.new.XXXXXX")
+  mkdir -p "$(dirname "$1")"
+  new=$(mktemp -d "$1.new.XXXXXX")
   # A mount namespace of its own: what debootstrap mounts is gone with it.
   unshare --mount --propagation private env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
-    debootstrap --variant=minbase --include="$SYSTEM_PACKAGES" bookworm "$new" "$mirror" >"$SYSTEM_CACHE.log" 2>&1 ||
-    { echo "debootstrap failed; see $SYSTEM_CACHE.log" >&2 && return 1; }
+    debootstrap --variant=minbase --include="$2" bookworm "$new" "$mirror" >"$1.log" 2>&1 ||
+    { echo "debootstrap failed; see $1.log" >&2 && return 1; }
   chmod 755 "$new"
   rm -rf "$new"/var/cache/apt/archives/*.deb
-  echo "$SYSTEM_PACKAGES" >"$new/$SYSTEM_STAMP"
-  rm -rf --one-file-system -- "$SYSTEM_CACHE"
-  mv -T "$new" "$SYSTEM_CACHE"
+  echo "$2" >"$new/$SYSTEM_STAMP"
+  rm -rf --one-file-system -- "$1"
+  mv -T "$new" "$1"
 }
 
-# A fresh copy in the folder $1.
+# A fresh copy in the folder $1; with a second argument of the system with an engine.
 system_copy() {
-  cp -a --reflink=auto -- "$SYSTEM_CACHE" "$1"
+  cp -a --reflink=auto -- "$SYSTEM_CACHE${2+-docker}" "$1"
 }
 
 in_chroot() {

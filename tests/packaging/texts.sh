@@ -26,9 +26,13 @@ all_commands() {
   done
 }
 
+# Every command that reads settings takes them as options; most do not show them in their help, but say so.
 # shellcheck disable=SC2086
 options_of() {
-  "$program" $1 --help | sed -n '/^Options:/,/^Commands:/p' | grep -oE '^ +(-[?h], )*--[a-z-]+' | grep -oE -- '--[a-z-]+'
+  local help
+  help=$("$program" $1 --help)
+  sed -n '/^Options:/,/^Commands:/p' <<<"$help" | grep -oE '^ +(-[?h], )*--[a-z-]+' | grep -oE -- '--[a-z-]+'
+  if [[ $help == *'is an option here too'* ]]; then settings_keys | sed 's/^/--/'; fi
 }
 
 # Writes a page without the marks of roff to $work/page: page NAME.SECTION

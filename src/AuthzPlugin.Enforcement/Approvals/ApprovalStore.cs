@@ -35,6 +35,9 @@ public sealed class ApprovalStore
 
     public bool IsFull => _approvals.Count >= Limit;
 
+    /// <summary>The repositories that containers were approved from.</summary>
+    public IReadOnlyList<string> Repositories => [.. _approvals.Values.Select(a => a.Repository).Distinct(StringComparer.Ordinal)];
+
     public Approval? Find(string containerId) => _approvals.GetValueOrDefault(containerId);
 
     /// <exception cref="IOException">It could not be written; then it is not in force either.</exception>

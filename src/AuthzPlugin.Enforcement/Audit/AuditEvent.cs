@@ -14,8 +14,8 @@ public sealed record AuditEvent : AuditLine
     [JsonPropertyName("phase")]
     public string Phase { get; init; } = "event";
 
-    /// <summary><c>started</c>, <c>stopping</c>, <c>policy-replaced</c>, <c>policy-refused</c>, <c>cache-forgotten</c>,
-    /// <c>break-glass-opened</c>, <c>break-glass-closed</c>, <c>audit-break</c>.</summary>
+    /// <summary><c>started</c>, <c>stopping</c>, <c>policy-replaced</c>, <c>policy-refused</c>, <c>policy-unchanged</c>, <c>cache-forgotten</c>,
+    /// <c>break-glass-opened</c>, <c>break-glass-closed</c>, <c>host-listed</c>, <c>audit-break</c>.</summary>
     [JsonPropertyName("event")]
     public required string Event { get; init; }
 

@@ -10,8 +10,8 @@ public sealed class AuditKeeper(AuditLog audit, TimeSpan flush, TimeProvider tim
 {
     private static readonly TimeSpan HeadInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>With a flush before every answer, how often the rest is done.</summary>
-    private static readonly TimeSpan Otherwise = TimeSpan.FromSeconds(1);
+    /// <summary>How often counts of floods are looked through; with a flush before every answer, how often the rest is done.</summary>
+    private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(1);
 
     private AuditHead? _said;
     private string? _problem;
@@ -20,14 +20,17 @@ public sealed class AuditKeeper(AuditLog audit, TimeSpan flush, TimeProvider tim
     public async Task RunAsync(CancellationToken cancellation)
     {
         var saidAt = time.GetTimestamp();
-        using var timer = new PeriodicTimer(flush > TimeSpan.Zero ? flush : Otherwise, time);
+        var countedAt = saidAt;
+        using var timer = new PeriodicTimer(flush > TimeSpan.Zero ? flush : CountInterval, time);
         while (await WaitAsync(timer, cancellation).ConfigureAwait(false))
         {
-            Try(() =>
+            if (time.GetElapsedTime(countedAt) >= CountInterval)
             {
-                audit.WriteCounted();
-                audit.Flush();
-            });
+                countedAt = time.GetTimestamp();
+                Try(() => audit.WriteCounted());
+            }
+
+            Try(audit.Flush);
             if (time.GetElapsedTime(saidAt) >= HeadInterval)
             {
                 saidAt = time.GetTimestamp();

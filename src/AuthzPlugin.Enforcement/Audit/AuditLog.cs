@@ -20,6 +20,7 @@ public sealed class AuditLog : IDisposable
     private AuditHead _head;
     private long _length;
     private bool _unflushed;
+    private long _failures;
 
     /// <summary>Goes on where the log ended. What is wrong with its end becomes a record.</summary>
     /// <exception cref="IOException">The file cannot be opened for appending.</exception>
@@ -60,6 +61,21 @@ public sealed class AuditLog : IDisposable
             lock (_lock)
             {
                 return _head;
+            }
+        }
+    }
+
+    /// <summary>How many records could not be written since the start.</summary>
+    public long Failures => Interlocked.Read(ref _failures);
+
+    /// <summary>Everything that was written is on the disk.</summary>
+    internal bool IsFlushed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return !_unflushed;
             }
         }
     }
@@ -175,23 +191,38 @@ public sealed class AuditLog : IDisposable
     private void Write(AuditLine line, Func<AuditHead, byte[]> serialize, bool refusal)
     {
         byte[] written;
-        lock (_lock)
+        try
         {
-            NoticeChange();
-            written = serialize(_head);
-            Append([.. written, (byte)'\n']);
-            _head = _head.Next(written);
-            if (_options.Flush == TimeSpan.Zero)
-            {
-                RandomAccess.FlushToDisk(_file);
-            }
-
-            RotateIfFull();
+            written = WriteLine(serialize);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Interlocked.Increment(ref _failures);
+            throw;
         }
 
         foreach (var sink in _sinks)
         {
             sink.Send(line, written, refusal);
+        }
+    }
+
+    private byte[] WriteLine(Func<AuditHead, byte[]> serialize)
+    {
+        lock (_lock)
+        {
+            NoticeChange();
+            var written = serialize(_head);
+            Append([.. written, (byte)'\n']);
+            _head = _head.Next(written);
+            if (_options.Flush == TimeSpan.Zero)
+            {
+                RandomAccess.FlushToDisk(_file);
+                _unflushed = false;
+            }
+
+            RotateIfFull();
+            return written;
         }
     }
 

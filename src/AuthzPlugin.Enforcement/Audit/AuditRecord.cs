@@ -1,10 +1,11 @@
 using System.Text.Json.Serialization;
+using AuthzPlugin.Enforcement.Decisions;
 
 namespace AuthzPlugin.Enforcement.Audit;
 
 /// <summary>
 /// One line of the audit log: what was asked (phase <c>request</c>), what the engine has now (phase <c>response</c>), or what it
-/// runs without having asked (phase <c>unasked-start</c>).
+/// runs without having asked (phase <c>unasked-start</c>), or what the gate decided about a build (phase <c>build</c>).
 /// </summary>
 public sealed record AuditRecord : AuditLine
 {
@@ -12,7 +13,7 @@ public sealed record AuditRecord : AuditLine
     [JsonPropertyName("time")]
     public required string Time { get; init; }
 
-    /// <summary><c>request</c>, <c>response</c> or <c>unasked-start</c>.</summary>
+    /// <summary><c>request</c>, <c>response</c>, <c>unasked-start</c> or <c>build</c>.</summary>
     [JsonPropertyName("phase")]
     public required string Phase { get; init; }
 
@@ -27,7 +28,7 @@ public sealed record AuditRecord : AuditLine
     [JsonPropertyName("answer")]
     public required string Answer { get; init; }
 
-    /// <summary><c>trusted</c>, <c>refused</c> or <c>undecided</c>.</summary>
+    /// <summary><c>trusted</c>, <c>refused</c>, <c>undecided</c> or <c>excepted</c>.</summary>
     [JsonPropertyName("outcome")]
     public required string Outcome { get; init; }
 
@@ -74,6 +75,10 @@ public sealed record AuditRecord : AuditLine
     [JsonPropertyName("evidence")]
     public IReadOnlyList<AuditEvidence>? Evidence { get; init; }
 
+    /// <summary>The signed images that a build begins from, or that an image built here was built from.</summary>
+    [JsonPropertyName("bases")]
+    public IReadOnlyList<string>? Bases { get; init; }
+
     [JsonPropertyName("role")]
     public string? Role { get; init; }
 
@@ -88,6 +93,22 @@ public sealed record AuditRecord : AuditLine
     /// <summary>Common name of a TLS client certificate, when there was one. No header is ever taken as identity.</summary>
     [JsonPropertyName("user")]
     public string? User { get; init; }
+
+    /// <summary>User id of who called, as the kernel said it to the gate; absent when the request did not come through the gate.</summary>
+    [JsonPropertyName("uid")]
+    public long? Uid { get; init; }
+
+    /// <summary>Group id, likewise.</summary>
+    [JsonPropertyName("gid")]
+    public long? Gid { get; init; }
+
+    /// <summary>Process id, likewise; the process may be gone by now.</summary>
+    [JsonPropertyName("pid")]
+    public int? Pid { get; init; }
+
+    /// <summary>The user id's name on this host, when it has one.</summary>
+    [JsonPropertyName("user-name")]
+    public string? UserName { get; init; }
 
     [JsonPropertyName("auth-method")]
     public string? AuthMethod { get; init; }
@@ -128,6 +149,10 @@ public sealed record AuditCheck
 
     [JsonPropertyName("detail")]
     public required string Detail { get; init; }
+
+    /// <summary>The checks of a decision, in their order.</summary>
+    public static IReadOnlyList<AuditCheck> Of(Decision decision) =>
+        [.. decision.Checks.Select(c => new AuditCheck { Check = c.What, Result = c.Result.ToString().ToLowerInvariant(), Detail = c.Detail })];
 }
 
 /// <summary>The place of any line in the chain.</summary>

@@ -29,17 +29,17 @@ internal static class AuditRecords
             ContainerId = decision.ContainerId,
             RootKeyIds = decision.RootKeyIds.Count == 0 ? null : decision.RootKeyIds,
             Evidence = decision.Evidence.Count == 0 ? null : [.. decision.Evidence.Select(e => new AuditEvidence { Kind = e.Kind, KeyIds = e.KeyIds })],
+            Bases = decision.Bases.Count == 0 ? null : decision.Bases,
             Role = decision.Role,
             Cached = decision.FromCache,
             Stale = decision.Stale,
             User = request?.User,
             AuthMethod = request?.AuthMethod,
+            Uid = request?.Caller?.Uid,
+            Gid = request?.Caller?.Gid,
+            Pid = request?.Caller?.Pid,
+            UserName = request?.Caller?.UserName,
             DurationMs = Math.Round(duration.TotalMilliseconds, 3),
-            Checks = [.. decision.Checks.Select(c => new AuditCheck
-        {
-            Check = c.What,
-            Result = c.Result.ToString().ToLowerInvariant(),
-            Detail = c.Detail,
-        })],
+            Checks = AuditCheck.Of(decision),
         };
 }

@@ -15,6 +15,7 @@ namespace AuthzPlugin.Enforcement.Authorization;
 internal sealed class CreatedContainers(
     EngineClient engine,
     ImageDecider images,
+    ExceptionDecider exceptions,
     VerifiedImages verified,
     ApprovalStore approvals,
     TimeProvider time,
@@ -38,11 +39,24 @@ internal sealed class CreatedContainers(
         }
 
         var decided = waiting.Where(w => w.Decision is not null).ToArray();
-        var match = await MatchAsync(container.ImageId, decided, cancellation).ConfigureAwait(false);
+        var match = await MatchAsync(container, decided, cancellation).ConfigureAwait(false);
+        if (match is not null && IsLocalBuild(match.Decision!))
+        {
+            // No approval: what it was built from is looked at again at every start.
+            var check = new Check("created", CheckResult.Passed, $"container {container.Id} was made from image {container.ImageId}, which was built here");
+            return new ResponseFinding(
+                match.Decision! with { ContainerId = container.Id, ImageId = container.ImageId, Checks = [check] }, match);
+        }
+
         if (match is not null && policy.BreakGlass)
         {
             // Decided well, but not by the policy that asks for it.
             return new ResponseFinding(null, match);
+        }
+
+        if (match?.Decision is { Outcome: Outcome.Excepted } excepted)
+        {
+            return Excepted(container, excepted, match);
         }
 
         if (match is not null)
@@ -54,6 +68,8 @@ internal sealed class CreatedContainers(
             ? await WithoutRequestAsync(container, policy, cancellation).ConfigureAwait(false)
             : await SwappedAsync(container, decided, policy, cancellation).ConfigureAwait(false);
     }
+
+    private static bool IsLocalBuild(Decision decision) => decision is { IsTrusted: true, Reason: ReasonCode.LocalBuild };
 
     private static string CreatedId(EngineResult result)
     {
@@ -70,19 +86,21 @@ internal sealed class CreatedContainers(
         }
     }
 
-    private async Task<PendingRequest?> MatchAsync(Digest imageId, PendingRequest[] decided, CancellationToken cancellation)
+    private async Task<PendingRequest?> MatchAsync(EngineContainer container, PendingRequest[] decided, CancellationToken cancellation)
     {
         if (decided.Length == 0)
         {
             return null;
         }
 
-        var image = await engine.FindImageAsync(imageId.ToString(), cancellation).ConfigureAwait(false);
-        return image is null ? null : decided.FirstOrDefault(w => IsDecided(image, w.Decision!));
+        var image = await engine.FindImageAsync(container.ImageId!.ToString(), cancellation).ConfigureAwait(false);
+        return decided.FirstOrDefault(w => image is not null && IsDecided(image, w.Decision!))
+            ?? decided.FirstOrDefault(w => w.Decision!.Outcome == Outcome.Excepted && exceptions.Covers(w.Decision, container, image));
     }
 
     private bool IsDecided(EngineImage image, Decision decision) =>
-        decision is { IsTrusted: true, SignedDigest: not null, Repository: not null }
+        IsLocalBuild(decision) ? decision.ImageId == image.Id
+        : decision is { IsTrusted: true, SignedDigest: not null, Repository: not null }
         && ImageReferenceParser.TryParseNamed(decision.Repository, out var named, out _)
         && _local.Of(image, named.Repository).Contains(decision.SignedDigest);
 
@@ -120,6 +138,14 @@ internal sealed class CreatedContainers(
             decision with { ContainerId = container.Id, ImageId = container.ImageId, Checks = [check] }, match);
     }
 
+    /// <summary>Not an approval, and nothing is remembered: the start is decided under the exceptions that are in force then.</summary>
+    private static ResponseFinding Excepted(EngineContainer container, Decision decision, PendingRequest match)
+    {
+        var check = new Check("created", CheckResult.Passed, $"container {container.Id} was made from image {container.ImageId}, not approved");
+        return new ResponseFinding(
+            decision with { ContainerId = container.Id, ImageId = container.ImageId, Checks = [.. decision.Checks, check] }, match);
+    }
+
     /// <summary>This process is younger than the request: the content decides, as it would at start.</summary>
     private async Task<ResponseFinding> WithoutRequestAsync(EngineContainer container, TrustPolicy policy, CancellationToken cancellation)
     {
@@ -131,7 +157,7 @@ internal sealed class CreatedContainers(
     private async Task<ResponseFinding> SwappedAsync(
         EngineContainer container, PendingRequest[] decided, TrustPolicy policy, CancellationToken cancellation)
     {
-        var expected = decided.FirstOrDefault(w => w.Decision!.IsTrusted);
+        var expected = decided.FirstOrDefault(w => w.Decision!.IsAllowed);
         if (expected is null)
         {
             // Permissive: the request was recorded as would-deny already.
@@ -140,7 +166,7 @@ internal sealed class CreatedContainers(
 
         var trail = new Trail(expected.Decision!.Image) { ContainerId = container.Id, ImageId = container.ImageId };
         trail.Failed("created", $"container {container.Id} was made from image {container.ImageId}");
-        var decision = trail.Refuse(ReasonCode.Swapped, Messages.Swapped(trail.Image, expected.Decision.SignedDigest!)) with
+        var decision = trail.Refuse(ReasonCode.Swapped, Messages.Swapped(trail.Image, expected.Decision.Exception?.Subject ?? $"{expected.Decision.SignedDigest}")) with
         {
             Repository = expected.Decision.Repository,
             Tag = expected.Decision.Tag,

@@ -22,6 +22,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 2006, Level = LogLevel.Critical, Message = "container {ContainerId} started under a name that meant another container; it was killed")]
     public static partial void KilledAfterRename(ILogger logger, string containerId);
 
+    [LoggerMessage(EventId = 2008, Level = LogLevel.Error, Message = "build of image {ImageId} could not be remembered, so it does not start under local-builds: {Problem}")]
+    public static partial void BuildNotRemembered(ILogger logger, string imageId, string problem);
+
     [LoggerMessage(EventId = 2007, Level = LogLevel.Error, Message = "approval of container {ContainerId} could not be written, so its start will be decided afresh: {Problem}")]
     public static partial void ApprovalNotWritten(ILogger logger, string containerId, string problem);
 }

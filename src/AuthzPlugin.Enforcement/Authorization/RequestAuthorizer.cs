@@ -1,6 +1,7 @@
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Trust.Errors;
@@ -18,6 +19,7 @@ internal sealed class RequestAuthorizer(
     PendingRequests pending,
     AskedStarts asked,
     Recorder recorder,
+    DecisionMeter? meter,
     EngineTransport engine,
     TimeProvider time,
     AuthorizationOptions options,
@@ -30,19 +32,29 @@ internal sealed class RequestAuthorizer(
     public async Task<Answer> AuthorizeAsync(AuthZRequest? request, PolicyInForce inForce, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        var policy = inForce.Policy;
-        if (policy?.Mode == EnforcementMode.Disabled)
+        if (inForce.Policy?.Mode == EnforcementMode.Disabled)
         {
             return Answer.Allowed;
         }
 
-        if (request is null)
+        var read = request is null ? null : EngineRequestReader.Read(request);
+        read = read is PolicyGatedRequest gated ? gated with { Inspected = request!.InspectedByGate } : read;
+        var answer = await AnswerAsync(request, read, inForce, started, cancellation).ConfigureAwait(false);
+        meter?.Answered(read, DecisionMeter.RequestPhase, started);
+        return answer;
+    }
+
+    /// <param name="read">Null together with <paramref name="request"/>.</param>
+    private async ValueTask<Answer> AnswerAsync(
+        AuthZRequest? request, EngineRequest? read, PolicyInForce inForce, long started, CancellationToken cancellation)
+    {
+        var policy = inForce.Policy;
+        if (request is null || read is null)
         {
             var unreadable = new Trail("").Refuse(ReasonCode.UnreadableMessage, Messages.Unreadable());
-            return recorder.Record(unreadable, null, "request", policy, started);
+            return recorder.Record(unreadable, null, DecisionMeter.RequestPhase, policy, started);
         }
 
-        var read = EngineRequestReader.Read(request);
         if (read is ReadRequest || (policy is not null && read is NoImageRequest))
         {
             return Answer.Allowed;
@@ -51,7 +63,7 @@ internal sealed class RequestAuthorizer(
         if (policy is null)
         {
             var invalid = new Trail("").Refuse(ReasonCode.PolicyInvalid, inForce.InvalidMessage);
-            return recorder.Record(invalid, request, "request", null, started);
+            return recorder.Record(invalid, request, DecisionMeter.RequestPhase, null, started);
         }
 
         return await DecideAsync(request, read, policy, started, cancellation).ConfigureAwait(false);
@@ -72,7 +84,7 @@ internal sealed class RequestAuthorizer(
         catch (OperationCanceledException)
         {
             var late = new Trail(shown).Undecided(ReasonCode.TimedOut, Messages.TimedOut(shown, options.DecisionTimeout));
-            return recorder.Record(late, request, "request", policy, started);
+            return recorder.Record(late, request, DecisionMeter.RequestPhase, policy, started);
         }
 #pragma warning disable CA1031 // The last line of defence: a fault of ours must deny (with its record), not reach the engine as a broken connection.
         catch (Exception e)
@@ -80,7 +92,7 @@ internal sealed class RequestAuthorizer(
         {
             Log.Fault(logger, e);
             var fault = new Trail(shown).Undecided(ReasonCode.InternalError, Messages.Internal(shown));
-            return recorder.Record(fault, request, "request", policy, started);
+            return recorder.Record(fault, request, DecisionMeter.RequestPhase, policy, started);
         }
     }
 
@@ -102,7 +114,7 @@ internal sealed class RequestAuthorizer(
         }
 
         var decision = await decider.DecideAsync(read, policy, cancellation).ConfigureAwait(false);
-        if (holdsNames && decision.IsTrusted && (decision.ContainerId != container || decision.NamesOthers))
+        if (holdsNames && decision.IsAllowed && (decision.ContainerId != container || decision.NamesOthers))
         {
             // 64 hex digits, but a name; or names in what it was created with.
             return await DecideByNameAsync(request, read, policy, started, cancellation).ConfigureAwait(false);
@@ -125,7 +137,7 @@ internal sealed class RequestAuthorizer(
 
     private Answer Record(Decision decision, AuthZRequest request, EngineRequest read, TrustPolicy policy, long started)
     {
-        var answer = recorder.Record(decision, request, "request", policy, started);
+        var answer = recorder.Record(decision, request, DecisionMeter.RequestPhase, policy, started);
         if (answer.Allow && read is StartRequest && decision.ContainerId is { } container)
         {
             asked.Add(container);

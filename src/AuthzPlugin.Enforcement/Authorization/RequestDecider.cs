@@ -12,6 +12,7 @@ namespace AuthzPlugin.Enforcement.Authorization;
 internal sealed class RequestDecider(
     PullDecider pulls,
     ImageDecider images,
+    ExceptionDecider exceptions,
     StartDecider starts,
     ServiceDecider services,
     PluginDecider plugins,
@@ -34,11 +35,11 @@ internal sealed class RequestDecider(
 
     private static bool IsPerhapsOutdated(Decision decision) =>
         decision is { FromCache: true, Stale: false }
-        && decision.Reason is ReasonCode.NotSigned or ReasonCode.DigestMismatch or ReasonCode.LocalImageDiffers or ReasonCode.TagMoved;
+        && (decision.ExceptedReason ?? decision.Reason) is ReasonCode.NotSigned or ReasonCode.DigestMismatch or ReasonCode.LocalImageDiffers or ReasonCode.TagMoved;
 
     private Task<Decision> DecideOnceAsync(EngineRequest read, TrustPolicy policy, CancellationToken cancellation) => read switch
     {
-        PullRequest pull => slots.RunAsync(() => pulls.DecideAsync(pull.Image, policy, cancellation), cancellation),
+        PullRequest pull => slots.RunAsync(() => DecidePullAsync(pull, policy, cancellation), cancellation),
         CreateRequest create => slots.RunAsync(() => DecideCreateAsync(create, policy, cancellation), cancellation),
         StartRequest start => starts.DecideAsync(start.Container, policy, cancellation),
         RestartPolicyRequest update => DecideChangeAsync(update.Container, update.HostAccess, policy, cancellation),
@@ -52,6 +53,12 @@ internal sealed class RequestDecider(
         _ => throw new InvalidOperationException($"no decision for {read.GetType().Name}"),
     };
 
+    private async Task<Decision> DecidePullAsync(PullRequest pull, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var decision = await pulls.DecideAsync(pull.Image, policy, cancellation).ConfigureAwait(false);
+        return await exceptions.ForPullAsync(decision, pull.Image, policy, cancellation).ConfigureAwait(false);
+    }
+
     private async Task<Decision> DecideCreateAsync(CreateRequest create, TrustPolicy policy, CancellationToken cancellation)
     {
         var text = UntrustedText.Escape(create.ImageText);
@@ -62,6 +69,19 @@ internal sealed class RequestDecider(
 
         var decision = await images.DecideReferenceAsync(create.ImageText, create.Image, policy, cancellation).ConfigureAwait(false);
         decision = await images.WithMountsAsync(decision, create.ImageMounts, policy, cancellation).ConfigureAwait(false);
+        if (decision.Outcome == Outcome.Excepted && create.ImageMounts.Count > 0)
+        {
+            // It would be created and never start: that is said here, not later.
+            var check = new Check("image-mounts", CheckResult.Failed, "without an approval nothing would say later what is mounted");
+            return decision with
+            {
+                Outcome = Outcome.Refused,
+                Reason = ReasonCode.LocalImageUnknown,
+                Message = Messages.ExceptedWithMounts(text),
+                Checks = [.. decision.Checks, check],
+            };
+        }
+
         return await hostAccess.CheckAsync(decision, text, create.HostAccess, policy, cancellation).ConfigureAwait(false);
     }
 
@@ -155,6 +175,13 @@ internal sealed class RequestDecider(
             Gate.Plugins => ("plugins", policy.Plugins),
             _ => ("swarm", policy.Swarm),
         };
+        if (answer == PolicyAnswer.Gate)
+        {
+            return gated.Inspected
+                ? new Trail("").Trust(ReasonCode.AllowedByPolicy, "the gate decided every image that this build begins from")
+                : new Trail("").Refuse(ReasonCode.RefusedByPolicy, Messages.BuildsOnlyThroughGate());
+        }
+
         return answer == PolicyAnswer.Allow
             ? new Trail("").Trust(ReasonCode.AllowedByPolicy, $"{key} is allow")
             : new Trail("").Refuse(ReasonCode.RefusedByPolicy, gated.Message);

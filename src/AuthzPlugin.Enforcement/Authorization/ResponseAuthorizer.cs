@@ -1,5 +1,6 @@
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.EngineRequests;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,7 @@ internal sealed class ResponseAuthorizer(
     StartedContainers startedContainers,
     PendingRequests pending,
     Recorder recorder,
+    DecisionMeter? meter,
     TimeProvider time,
     AuthorizationOptions options,
     ILogger logger)
@@ -29,12 +31,18 @@ internal sealed class ResponseAuthorizer(
         }
 
         // Without a waiting request (this process is younger than the request) what the request was is read again.
-        return (waiting.Count > 0 ? waiting[0].Request : EngineRequestReader.Read(request)) switch
+        var read = waiting.Count > 0 ? waiting[0].Request : EngineRequestReader.Read(request);
+        if (read is not (CreateRequest or StartRequest))
         {
-            CreateRequest => await CreatedAsync(request, result, waiting, policy, cancellation).ConfigureAwait(false),
-            StartRequest start => await StartedAsync(request, start, result, policy, cancellation).ConfigureAwait(false),
-            _ => Release(request),
-        };
+            return Release(request);
+        }
+
+        var begun = time.GetTimestamp();
+        var answer = read is StartRequest start
+            ? await StartedAsync(request, start, result, policy, cancellation).ConfigureAwait(false)
+            : await CreatedAsync(request, result, waiting, policy, cancellation).ConfigureAwait(false);
+        meter?.Answered(read, DecisionMeter.ResponsePhase, begun);
+        return answer;
     }
 
     private Answer Release(AuthZRequest request)
@@ -67,7 +75,7 @@ internal sealed class ResponseAuthorizer(
 
         return outcome.Decision is null
             ? Answer.Allowed
-            : recorder.Record(outcome.Decision, request, "response", policy, started);
+            : recorder.Record(outcome.Decision, request, DecisionMeter.ResponsePhase, policy, started);
     }
 
     private async Task<Answer> StartedAsync(
@@ -90,7 +98,7 @@ internal sealed class ResponseAuthorizer(
                 token => startedContainers.ExamineAsync(start, one, policy, token), cancellation).ConfigureAwait(false);
             return outcome.Decision is null
                 ? Answer.Allowed
-                : recorder.Record(outcome.Decision, request, "response", policy, started);
+                : recorder.Record(outcome.Decision, request, DecisionMeter.ResponsePhase, policy, started);
         }
         finally
         {

@@ -66,7 +66,7 @@ internal sealed class StartedContainers(EngineClient engine, StartDecider starts
         EngineContainer container, StartRequest start, TrustPolicy policy, CancellationToken cancellation)
     {
         var decision = await starts.DecideAsync(container, container.Id, policy, cancellation).ConfigureAwait(false);
-        if (decision.IsTrusted)
+        if (decision.IsAllowed)
         {
             return null;
         }

@@ -23,6 +23,9 @@ internal sealed class ContentDecider(
     /// <summary>The entry that decides about the repository here; null when Notary v1 decides alone.</summary>
     public SignaturePolicy? EntryOf(RepositoryName repository, TrustPolicy policy, Trail trail) => evidence.EntryOf(repository, policy, trail);
 
+    /// <summary>Whether only evidence about content counts for the repository, so that no name of it is signed.</summary>
+    public bool SignsNoNames(RepositoryName repository, TrustPolicy policy) => evidence.SignsNoNames(repository, policy);
+
     /// <summary>For a pull: what the registry has now must be signed.</summary>
     public async Task<Decision> DecidePullAsync(
         NamedReference image, SignaturePolicy entry, TrustPolicy policy, Trail trail, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Approvals;
+using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Decisions;
@@ -56,11 +57,40 @@ public sealed record Decision
     /// <summary>The trust server could not be asked, and cached data answered.</summary>
     public bool Stale { get; init; }
 
+    /// <summary>The signed images that a build begins from, or that a locally built image was built from: <c>repository:tag@digest</c>.</summary>
+    public IReadOnlyList<string> Bases { get; init; } = [];
+
     /// <summary>The container that was looked at, when one was.</summary>
     public string? ContainerId { get; init; }
 
     /// <summary>It holds only while other containers keep their names, which the engine resolves after our answer.</summary>
     public bool NamesOthers { get; init; }
 
+    /// <summary>The exception that lets it pass, also when it was refused for another reason afterwards.</summary>
+    public ExceptionRule? Exception { get; init; }
+
+    /// <summary>Why it would have been refused without the exception.</summary>
+    public ReasonCode? ExceptedReason { get; init; }
+
+    /// <summary>The evidence says that a pinned key signed it (or that it needs no signature). Access to the host and approvals take this.</summary>
     public bool IsTrusted => Outcome == Outcome.Trusted;
+
+    /// <summary>It may pass: it is trusted, or an exception is in force.</summary>
+    public bool IsAllowed => Outcome is Outcome.Trusted or Outcome.Excepted;
+
+    /// <summary>This and another decision that both allow, as one: trusted only if both are.</summary>
+    internal Decision Beside(Decision other)
+    {
+        var both = this with { Checks = [.. Checks, .. other.Checks] };
+        return IsTrusted && !other.IsTrusted
+            ? both with
+            {
+                Outcome = other.Outcome,
+                Reason = other.Reason,
+                Message = other.Message,
+                Exception = other.Exception,
+                ExceptedReason = other.ExceptedReason,
+            }
+            : both;
+    }
 }

@@ -38,6 +38,10 @@ internal sealed class EvidenceDecider(TagDecider tags, ISignatureSource signatur
         return null;
     }
 
+    /// <summary>Whether only evidence about content counts for the repository, so that no name of it is signed.</summary>
+    public bool SignsNoNames(RepositoryName repository, TrustPolicy policy) =>
+        policy.Signatures.Match(repository) is { } entry && !entry.Counting(time.GetUtcNow()).Contains(EvidenceKind.NotaryV1);
+
     /// <summary>Says when everything that a decision rests on will count no more: what would stop working then.</summary>
     public static void NoteEnd(SignaturePolicy? entry, IReadOnlyCollection<EvidenceKind> kinds, Trail trail)
     {

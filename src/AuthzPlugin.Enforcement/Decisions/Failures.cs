@@ -82,7 +82,7 @@ internal static class Failures
         trail.Unknown(error.Fault is EngineFault.RegistryLoginNeeded or EngineFault.RegistryUnreachable ? "registry" : "engine", message);
         return error.Fault switch
         {
-            EngineFault.RegistryLoginNeeded => trail.Undecided(ReasonCode.LoginNeeded, LoginHint($"the registry of {Subject(trail)}")),
+            EngineFault.RegistryLoginNeeded => trail.Undecided(ReasonCode.LoginNeeded, $"the registry of {Subject(trail)} {message}"),
             EngineFault.RegistryUnreachable => trail.Undecided(
                 ReasonCode.RegistryUnreachable, $"{Subject(trail)} could not be decided: {message}; try again"),
             EngineFault.Unreachable => trail.Undecided(
@@ -90,11 +90,6 @@ internal static class Failures
             _ => trail.Undecided(ReasonCode.EngineUnclear, $"{Subject(trail)} could not be decided: {message}; see content-trust status"),
         };
     }
-
-    /// <summary>Users' own logins are never visible to plugins (engine-authz.md 1.3), so the admin must configure one.</summary>
-    private static string LoginHint(string who) =>
-        $"{who} asks for a login and the plugin has none (users' logins are not visible to plugins); "
-        + "add one to /etc/content-trust/docker-config.json";
 
     /// <summary>Nobody but the owner can say whether older data is an attack or a new beginning.</summary>
     private static string Anew(Trail trail) =>

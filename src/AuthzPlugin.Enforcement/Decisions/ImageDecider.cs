@@ -1,5 +1,6 @@
 using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.LocalBuilds;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Trust.References;
@@ -11,7 +12,13 @@ namespace AuthzPlugin.Enforcement.Decisions;
 /// against what the engine holds.
 /// </summary>
 internal sealed class ImageDecider(
-    TagDecider tags, ContentDecider contents, ConfigProof proof, EngineClient engine, VerifiedImages verified)
+    TagDecider tags,
+    ContentDecider contents,
+    ConfigProof proof,
+    EngineClient engine,
+    VerifiedImages verified,
+    LocalBuildDecider builds,
+    ExceptionDecider exceptions)
 {
     /// <summary>Most candidate repositories that are looked at for one image id.</summary>
     private const int MaxCandidates = 16;
@@ -30,16 +37,62 @@ internal sealed class ImageDecider(
         var named = (NamedReference)image;
         var decision = await GuardAsync(
             new Trail(text), trail => DecideNamedAsync(text, named, policy, trail, cancellation)).ConfigureAwait(false);
-        return decision.IsTrusted || !named.MayBeShortId
-            ? decision
-            : await DecideShortIdAsync(text, decision, policy, cancellation).ConfigureAwait(false);
+        if (!decision.IsTrusted && named.MayBeShortId)
+        {
+            decision = await DecideShortIdAsync(text, decision, policy, cancellation).ConfigureAwait(false);
+        }
+
+        if (IsUnsignedName(decision, named, policy))
+        {
+            decision = await DecideBuildByNameAsync(text, named, decision, policy, cancellation).ConfigureAwait(false);
+        }
+
+        return decision.IsTrusted ? decision : await ExceptNameAsync(decision, text, named, policy, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// By the immutable image id: one candidate repository must sign the content. Candidates say only where to look, never prove.
+    /// By the immutable image id: one candidate repository must sign the content. Candidates say only where to look, never prove; an
+    /// exception for any content goes by those that are given.
     /// </summary>
-    public Task<Decision> DecideIdAsync(
-        string text, Digest id, IEnumerable<string?> candidates, TrustPolicy policy, CancellationToken cancellation) =>
+    public async Task<Decision> DecideIdAsync(
+        string text, Digest id, IReadOnlyList<string?> candidates, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var decision = await DecideIdWithoutExceptionAsync(text, id, candidates, policy, cancellation).ConfigureAwait(false);
+        return await exceptions.ForIdAsync(decision, id, candidates, policy, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<Decision> ExceptNameAsync(
+        Decision refused, string text, NamedReference named, TrustPolicy policy, CancellationToken cancellation)
+    {
+        if (policy.Exceptions.All.Count == 0)
+        {
+            return refused;
+        }
+
+        try
+        {
+            var twice = await ResolvesTagsTwiceAsync(cancellation).ConfigureAwait(false);
+            return await exceptions.ForNameAsync(refused, text, named, twice, policy, cancellation).ConfigureAwait(false);
+        }
+        catch (EngineException)
+        {
+            // The first decision stands; it denies.
+            return refused;
+        }
+    }
+
+    /// <summary>Signed, or built here from what is.</summary>
+    private async Task<Decision> DecideIdWithoutExceptionAsync(
+        string text, Digest id, IReadOnlyList<string?> candidates, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var decision = await DecideSignedIdAsync(text, id, candidates, policy, cancellation).ConfigureAwait(false);
+        return decision.IsTrusted || await builds.DecideAsync(text, id, policy, cancellation).ConfigureAwait(false) is not { } built
+            ? decision
+            : built with { Checks = [.. decision.Checks, .. built.Checks] };
+    }
+
+    private Task<Decision> DecideSignedIdAsync(
+        string text, Digest id, IReadOnlyList<string?> candidates, TrustPolicy policy, CancellationToken cancellation) =>
         GuardAsync(new Trail(text) { ImageId = id }, async trail =>
         {
             var image = await engine.FindImageAsync(id.ToString(), cancellation).ConfigureAwait(false);
@@ -58,23 +111,69 @@ internal sealed class ImageDecider(
         });
 
     /// <summary>
-    /// A trusted decision, and the images that are mounted beside it. A tag could move and cannot be checked later, so mounts are named by
+    /// A decision that allows, and the images that are mounted beside it. A tag could move and cannot be checked later, so mounts are named by
     /// digest or id (decisions.md, "Requests").
     /// </summary>
     public async Task<Decision> WithMountsAsync(
         Decision decision, IReadOnlyList<ImageReference> mounts, TrustPolicy policy, CancellationToken cancellation)
     {
-        for (var i = 0; decision.IsTrusted && i < mounts.Count; i++)
+        if (mounts.Count > 0 && decision.Reason == ReasonCode.LocalBuild)
+        {
+            return WithoutMounts(decision);
+        }
+
+        for (var i = 0; decision.IsAllowed && i < mounts.Count; i++)
         {
             var mount = mounts[i];
             var mounted = mount is NamedReference { Digest: null }
                 ? new Trail(mount.ToString()).Refuse(ReasonCode.BadReference, Messages.MountByTag(mount.ToString()))
                 : await DecideReferenceAsync(mount.ToString(), mount, policy, cancellation).ConfigureAwait(false);
-            decision = mounted.IsTrusted ? decision with { Checks = [.. decision.Checks, .. mounted.Checks] } : mounted;
+            decision = mounted.Reason == ReasonCode.LocalBuild ? WithoutMounts(mounted)
+                : mounted.IsAllowed ? decision.Beside(mounted)
+                : mounted;
         }
 
         return decision;
     }
+
+    /// <summary>
+    /// No signature speaks for the name, so it may be that of an image built here. A name that is signed keeps meaning the signed content;
+    /// where only content is signed and no name, the classic store shows nothing of what was built here.
+    /// </summary>
+    private bool IsUnsignedName(Decision decision, NamedReference named, TrustPolicy policy) =>
+        decision.Reason is ReasonCode.NotPinned or ReasonCode.NotSigned or ReasonCode.NoTrustData or ReasonCode.NoLongerAccepted
+        || (decision.Reason == ReasonCode.LocalImageUnknown && named.Digest is null && contents.SignsNoNames(named.Repository, policy));
+
+    private Task<Decision> DecideBuildByNameAsync(
+        string text, NamedReference named, Decision asSigned, TrustPolicy policy, CancellationToken cancellation) =>
+        policy.LocalBuilds != PolicyAnswer.Allow
+            ? Task.FromResult(asSigned)
+            : GuardAsync(new Trail(text), async trail =>
+            {
+                var image = await engine.FindImageAsync(text, cancellation).ConfigureAwait(false);
+                var built = image is null ? null : await builds.DecideAsync(text, image.Id, policy, cancellation).ConfigureAwait(false);
+                if (built is null)
+                {
+                    return asSigned;
+                }
+
+                if (named.Digest is null && await ResolvesTagsTwiceAsync(cancellation).ConfigureAwait(false))
+                {
+                    trail.ImageId = image!.Id;
+                    trail.Failed("tag", "this engine resolves a tag more than once while it makes a container");
+                    return trail.Refuse(ReasonCode.TagUnsafeHere, Messages.LocalBuildByTag(text, image.Id));
+                }
+
+                return built with { Checks = [.. asSigned.Checks, .. built.Checks] };
+            });
+
+    // What is mounted is looked at only when a container is created, and a local build again at every start.
+    private static Decision WithoutMounts(Decision decision) => decision with
+    {
+        Outcome = Outcome.Refused,
+        Reason = ReasonCode.RefusedByPolicy,
+        Message = Messages.LocalBuildAndMounts(decision.Image),
+    };
 
     private async Task<Decision> DecideNamedAsync(
         string text, NamedReference named, TrustPolicy policy, Trail trail, CancellationToken cancellation)
@@ -90,7 +189,7 @@ internal sealed class ImageDecider(
             return refusal;
         }
 
-        if (named.Digest is null && (await engine.IdentityAsync(cancellation).ConfigureAwait(false)).ResolvesTagsTwice)
+        if (named.Digest is null && await ResolvesTagsTwiceAsync(cancellation).ConfigureAwait(false))
         {
             trail.Failed("tag", "this engine resolves a tag more than once while it makes a container");
             return trail.Refuse(ReasonCode.TagUnsafeHere, Messages.TagUnsafeHere(text, named, trail.Signed!.Digest));
@@ -114,6 +213,10 @@ internal sealed class ImageDecider(
         return CompareLocal(text, image, named.Repository, pull, trail)
             ?? trail.Trust($"{text} is signed as {trail.Signed!.Digest} and the local image has that content");
     }
+
+    /// <inheritdoc cref="EngineIdentity.ResolvesTagsTwice"/>
+    private async Task<bool> ResolvesTagsTwiceAsync(CancellationToken cancellation) =>
+        (await engine.IdentityAsync(cancellation).ConfigureAwait(false)).ResolvesTagsTwice;
 
     /// <summary>Null when a local digest is the signed one.</summary>
     private Decision? CompareLocal(string text, EngineImage image, RepositoryName repository, NamedReference pull, Trail trail)
@@ -158,10 +261,24 @@ internal sealed class ImageDecider(
             return asName;
         }
 
-        var asId = await DecideIdAsync(text, image.Id, [], policy, cancellation).ConfigureAwait(false);
+        var asId = await DecideIdWithoutExceptionAsync(text, image.Id, [], policy, cancellation).ConfigureAwait(false);
         var note = new Check("short-id", CheckResult.Passed, $"{text} is no trusted name; the engine takes it for image {image.Id}");
-        return asId with { Checks = [.. asName.Checks, note, .. asId.Checks] };
+        var decision = asId with { Checks = [.. asName.Checks, note, .. asId.Checks] };
+        return decision.IsTrusted ? await RefuseShortIdWhereUnsafeAsync(text, decision, cancellation).ConfigureAwait(false) : decision;
     }
+
+    /// <summary>A tag of this spelling could be set between the engine's two looks, as a tag could move (see <see cref="ResolvesTagsTwiceAsync"/>).</summary>
+    private Task<Decision> RefuseShortIdWhereUnsafeAsync(string text, Decision decision, CancellationToken cancellation) =>
+        GuardAsync(new Trail(text) { ImageId = decision.ImageId }, async trail =>
+        {
+            if (!await ResolvesTagsTwiceAsync(cancellation).ConfigureAwait(false))
+            {
+                return decision;
+            }
+
+            trail.Failed("short-id", "this engine resolves what is no full id more than once while it makes a container");
+            return trail.Refuse(ReasonCode.TagUnsafeHere, Messages.ShortIdUnsafeHere(text, decision.ImageId!));
+        });
 
     private async Task<Decision> DecideCandidatesAsync(
         string text,

@@ -17,6 +17,20 @@ internal sealed class LocalDigests(VerifiedImages verified)
                 .Distinct()
                 .OrderBy(d => d.Hex, StringComparer.Ordinal)];
 
+    /// <summary>
+    /// Every digest that stands for the content under this image id, whatever the repository: the id itself, and with the classic store
+    /// those of manifests that the engine pulled or pushed it by.
+    /// </summary>
+    public IReadOnlyList<Digest> OfAny(EngineImage image) => image.Store == ImageStoreKind.Containerd
+        ? [image.Id]
+        : [.. image.RepoDigests
+            .Select(text => ImageReferenceParser.TryParseNamed(text, out var reference, out _) ? reference.Digest : null)
+            .OfType<Digest>()
+            .Concat(verified.RepositoriesOf(image.Id).SelectMany(repository => verified.DigestsOf(image.Id, repository)))
+            .OrderBy(d => d.Hex, StringComparer.Ordinal)
+            .Prepend(image.Id)
+            .Distinct()];
+
     private static IEnumerable<Digest> FromRepoDigests(EngineImage image, RepositoryName repository)
     {
         foreach (var text in image.RepoDigests)

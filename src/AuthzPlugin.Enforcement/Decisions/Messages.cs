@@ -1,3 +1,4 @@
+using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
@@ -74,9 +75,25 @@ internal static class Messages
         $"{image} is named by a tag, which this engine's containerd image store resolves more than once, so that it could move unseen; "
         + $"use {named.Repository}:{named.EffectiveTag}@{signed}, or upgrade the engine to 28 or later";
 
+    public static string ShortIdUnsafeHere(string image, Digest id) =>
+        $"{image} is a short image id, which this engine's containerd image store resolves more than once, so that a tag of this name could come between; "
+        + $"use {id}, or upgrade the engine to 28 or later";
+
     public static string IdUnknown(string image) =>
         $"{image} cannot be shown to be a signed image: no repository that it belongs to is pinned and signs its content; "
         + "pull a signed image by its name and use that";
+
+    public static string LocalBuild(string image) => $"{image} was built here from signed images only";
+
+    public static string LocalBuildRefused(string image, string baseImage, string reason) =>
+        $"{image} was built here from {baseImage}, which is not trusted now: {(reason.Split("; ")[0])}; build it again from a signed image";
+
+    public static string LocalBuildByTag(string image, Digest id) =>
+        $"{image} was built here and is named by a tag, which this engine's containerd image store resolves more than once, so that it could "
+        + $"move unseen; use {id}, or upgrade the engine to 28 or later";
+
+    public static string LocalBuildAndMounts(string image) =>
+        $"{image} was built here, and images of local builds neither have image mounts nor are mounted; push it, sign it and pull it";
 
     public static string NoSuchImageId(string image) =>
         $"{image} is an image id that is not on this host; pull the image by its name";
@@ -99,6 +116,10 @@ internal static class Messages
     public static string BuildsRefused() =>
         "builds are refused here: the engine does not show a plugin the images that a build runs; "
         + "build on another host, sign and push the image, and pull it here";
+
+    public static string BuildsOnlyThroughGate() =>
+        "builds are allowed through the content-trust gate only, which sees the images that they begin from; "
+        + "build over the gate's socket, which an administrator opens with content-trust gate enable";
 
     public static string PluginsRefused() =>
         "installing or changing managed plugins is refused here: a plugin runs unsigned image content as root; " + WhilePermissive;
@@ -150,8 +171,17 @@ internal static class Messages
         $"{subject} would give access to the host: {field}; "
         + (repository is null ? "leave it out, or see host-access in the policy" : $"leave it out, or name {repository} in host-access-for of the policy");
 
-    public static string Swapped(string image, Digest signed) =>
-        $"{image} was decided as {signed}, but the engine made the container from another image (its tag was moved meanwhile); "
+    /// <summary>What an exception lets pass.</summary>
+    public static string Excepted(string image, ExceptionRule exception) =>
+        $"{image} is not trusted, but excepted until {exception.End} because {exception.Reason}; have it signed before";
+
+    public static string ExceptedWithMounts(string image) =>
+        $"{image} or what is mounted in it is allowed by an exception only, and a container with image mounts starts only with an approval, "
+        + "which an exception never gives; leave the mounts out, or have the images signed";
+
+    /// <param name="decided">The content or name that was decided.</param>
+    public static string Swapped(string image, string decided) =>
+        $"{image} was decided as {decided}, but the engine made the container from another image (its tag was moved meanwhile); "
         + "the container was removed, try again";
 
     public static string RenamedUnderStart(string container) =>

@@ -1,6 +1,6 @@
 namespace AuthzPlugin.Enforcement.Decisions;
 
-/// <summary>What was found. Two of the three deny; they are different values everywhere (answer, audit, metrics).</summary>
+/// <summary>What was found. Refused and undecided deny; they are different values everywhere (answer, audit, metrics).</summary>
 public enum Outcome
 {
     /// <summary>A pinned key signed the content.</summary>
@@ -11,4 +11,7 @@ public enum Outcome
 
     /// <summary>The evidence could not be had.</summary>
     Undecided,
+
+    /// <summary>It is not trusted, and an exception of the policy lets it pass all the same.</summary>
+    Excepted,
 }

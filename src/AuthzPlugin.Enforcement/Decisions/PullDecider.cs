@@ -4,8 +4,10 @@ using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Decisions;
 
-/// <summary>Value of X-Registry-Auth for a registry host, or null when no login is configured.</summary>
-public delegate Task<string?> RegistryAuthSource(string registryHost, CancellationToken cancellation);
+/// <summary>This host's logins for registries.</summary>
+/// <param name="File">Where they stand, for messages.</param>
+/// <param name="FindAsync">Value of X-Registry-Auth for a registry host, or null when no login is configured.</param>
+public sealed record RegistryAuthSource(string File, Func<string, CancellationToken, Task<string?>> FindAsync);
 
 /// <summary>
 /// Decides pulls. For a tag the registry must serve the signed digest now; it may lie about that, so this only spares the user
@@ -41,8 +43,7 @@ internal sealed class PullDecider(TagDecider tags, ContentDecider contents, Engi
         }
 
         var tagged = image.WithTag(image.EffectiveTag);
-        var auth = await registryAuth(image.Repository.Domain, cancellation).ConfigureAwait(false);
-        var served = await engine.RegistryDigestAsync(tagged, auth, cancellation).ConfigureAwait(false);
+        var served = await ServedAsync(tagged, cancellation).ConfigureAwait(false);
         if (served is null)
         {
             trail.Failed("registry", $"the registry has no {tagged}");
@@ -58,5 +59,25 @@ internal sealed class PullDecider(TagDecider tags, ContentDecider contents, Engi
 
         trail.Passed("registry", $"the registry serves {served}");
         return trail.Trust($"{tagged} is signed as {signed} and the registry serves that");
+    }
+
+    private async Task<Digest?> ServedAsync(NamedReference tagged, CancellationToken cancellation)
+    {
+        var host = tagged.Repository.Domain;
+        var auth = await registryAuth.FindAsync(host, cancellation).ConfigureAwait(false);
+        try
+        {
+            return await engine.RegistryDigestAsync(tagged, auth, cancellation).ConfigureAwait(false);
+        }
+        catch (EngineException e) when (e.Fault == EngineFault.RegistryLoginNeeded)
+        {
+            // Users' own logins are never visible to plugins (engine-authz.md 1.3), so the admin must configure one.
+            throw new EngineException(
+                e.Fault,
+                auth is null
+                    ? $"asks for a login and the plugin has none (users' logins are not visible to plugins); add one for {host} to {registryAuth.File}"
+                    : $"does not accept the login for {host} in {registryAuth.File}; correct that login",
+                e);
+        }
     }
 }

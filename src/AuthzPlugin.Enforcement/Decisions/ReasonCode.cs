@@ -13,8 +13,15 @@ public enum ReasonCode
     /// <summary>The container was decided trusted when it was created, and nothing has withdrawn that.</summary>
     Approved,
 
+    /// <summary>The gate saw the image built here from signed images only, and all of these are still trusted.</summary>
+    LocalBuild,
+
     /// <summary>The request starts no image, and the policy allows requests of its kind.</summary>
     AllowedByPolicy,
+
+    // Excepted
+    /// <summary>It is not trusted, and an exception of the policy lets it pass for a time.</summary>
+    Excepted,
 
     // Refused: the reference
     /// <summary>The image reference is empty or malformed.</summary>
@@ -135,6 +142,8 @@ public enum ReasonCode
 public static class ReasonCodes
 {
     /// <summary><c>NotPinned</c> → <c>not-pinned</c>.</summary>
-    public static string ToText(this ReasonCode code) =>
-        string.Concat(code.ToString().Select((c, i) => char.IsAsciiLetterUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
+    public static string ToText(this ReasonCode code) => ToKebabCase(code.ToString());
+
+    internal static string ToKebabCase(string name) =>
+        string.Concat(name.Select((c, i) => char.IsAsciiLetterUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
 }

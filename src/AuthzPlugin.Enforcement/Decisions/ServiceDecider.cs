@@ -15,7 +15,7 @@ namespace AuthzPlugin.Enforcement.Decisions;
 /// must what the service can fall back to (decisions.md, "Requests").
 /// </summary>
 internal sealed class ServiceDecider(
-    PullDecider pulls, ImageDecider images, HostAccessGuard hostAccess, EngineClient engine, StandingEvidence standing)
+    PullDecider pulls, ImageDecider images, ExceptionDecider exceptions, HostAccessGuard hostAccess, EngineClient engine, StandingEvidence standing)
 {
     /// <summary>Most service images that are remembered as verified; beyond it an unchanged image is decided afresh.</summary>
     private const int MaxVerified = 4096;
@@ -61,7 +61,7 @@ internal sealed class ServiceDecider(
 
         var unchanged = present?.ImageText == spec.ImageText;
         var decision = await DecideSpecAsync(spec, unchanged, policy, cancellation).ConfigureAwait(false);
-        return decision.IsTrusted && spec.RollsBack
+        return decision.IsAllowed && spec.RollsBack
             ? await WithPresentAsync(service, present, decision, policy, cancellation).ConfigureAwait(false)
             : decision;
     }
@@ -77,8 +77,8 @@ internal sealed class ServiceDecider(
         }
 
         var fallback = await DecideSpecAsync(present, true, policy, cancellation).ConfigureAwait(false);
-        return fallback.IsTrusted
-            ? decision with { Checks = [.. decision.Checks, .. fallback.Checks] }
+        return fallback.IsAllowed
+            ? decision.Beside(fallback)
             : fallback with { Message = Messages.ServicePresentRefused(service, fallback.Message) };
     }
 
@@ -114,7 +114,7 @@ internal sealed class ServiceDecider(
 
         return unchanged && _verified.TryGetValue(named.ToString(), out var once) && await HoldsAsync(named, once, policy).ConfigureAwait(false)
             ? once with { Checks = [.. decision.Checks, new Check("unchanged", CheckResult.Passed, "the service has this image, which was verified before")] }
-            : decision;
+            : await exceptions.ForPullAsync(decision, named, policy, cancellation).ConfigureAwait(false);
     }
 
     private async Task<bool> HoldsAsync(NamedReference image, Decision once, TrustPolicy policy) =>

@@ -130,10 +130,10 @@ internal sealed class StartDecider(
             .ConfigureAwait(false);
         foreach (var mount in approval?.ImageMounts ?? [])
         {
-            if (decision.IsTrusted && ImageReference.TryParse(mount, out var reference, out _))
+            if (decision.IsAllowed && ImageReference.TryParse(mount, out var reference, out _))
             {
                 var mounted = await images.DecideReferenceAsync(mount, reference, policy, cancellation).ConfigureAwait(false);
-                decision = mounted.IsTrusted ? decision : mounted;
+                decision = mounted.IsAllowed ? decision.Beside(mounted) : mounted;
             }
         }
 
@@ -142,7 +142,7 @@ internal sealed class StartDecider(
             Image = trail.Image,
             ContainerId = container.Id,
             Checks = [.. trail.End(decision.Outcome, decision.Reason, "").Checks, .. decision.Checks],
-            Message = decision.IsTrusted ? decision.Message : Messages.ContainerRefused(shown, decision.Message),
+            Message = decision.IsAllowed ? decision.Message : Messages.ContainerRefused(shown, decision.Message),
         };
     }
 }

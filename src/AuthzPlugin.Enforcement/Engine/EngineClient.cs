@@ -49,6 +49,17 @@ public sealed class EngineClient(EngineTransport transport, TimeProvider time)
         return ToImage(image, identity.Store);
     }
 
+    /// <summary>The ONBUILD triggers of the image that the engine has under a reference; null when it has none.</summary>
+    /// <exception cref="EngineException"/>
+    public async Task<IReadOnlyList<string>?> FindTriggersAsync(string reference, CancellationToken cancellation)
+    {
+        var answer = await transport
+            .SendAsync(HttpMethod.Get, $"/images/{Path(reference)}/json", null, cancellation).ConfigureAwait(false);
+        return answer.Status == HttpStatusCode.NotFound
+            ? null
+            : Expect(answer).Read(EngineJson.Default.ImageInspect).Config?.OnBuild ?? [];
+    }
+
     /// <summary>The container that the engine would take for this id, id prefix or name, or null when it has none.</summary>
     /// <exception cref="EngineException"/>
     public async Task<EngineContainer?> FindContainerAsync(string container, CancellationToken cancellation)

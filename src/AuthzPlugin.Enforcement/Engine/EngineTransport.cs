@@ -100,50 +100,48 @@ public sealed class EngineTransport : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    internal async Task<EngineAnswer> SendAsync(
-        HttpMethod method, string path, string? registryAuth, CancellationToken cancellation)
-    {
-        using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        budget.CancelAfter(_options.Timeout);
-        try
-        {
-            using var request = new HttpRequestMessage(method, path);
-            if (registryAuth is not null)
+    internal Task<EngineAnswer> SendAsync(HttpMethod method, string path, string? registryAuth, CancellationToken cancellation) =>
+        WithinAsync(
+            async budget =>
             {
-                request.Headers.TryAddWithoutValidation("X-Registry-Auth", registryAuth);
-            }
+                using var request = new HttpRequestMessage(method, path);
+                if (registryAuth is not null)
+                {
+                    request.Headers.TryAddWithoutValidation("X-Registry-Auth", registryAuth);
+                }
 
-            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, budget.Token).ConfigureAwait(false);
-            var body = await ReadBoundedAsync(response.Content, _options.MaxAnswerBytes, budget.Token).ConfigureAwait(false);
-            return new EngineAnswer(response.StatusCode, body);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
-        {
-            throw new EngineException(EngineFault.Unreachable, "the engine's socket does not answer", e);
-        }
-        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
-        {
-            throw new EngineException(EngineFault.Unreachable, $"the engine did not answer in {_options.Timeout.TotalSeconds:0.#} s", e);
-        }
-    }
+                using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, budget).ConfigureAwait(false);
+                var body = await ReadBoundedAsync(response.Content, _options.MaxAnswerBytes, budget).ConfigureAwait(false);
+                return new EngineAnswer(response.StatusCode, body);
+            },
+            cancellation);
 
     /// <summary>An answer that goes on for as long as both sides live. Disposing of it ends it.</summary>
     /// <exception cref="EngineException">The engine did not begin to answer in time, or answered an error.</exception>
-    internal async Task<Stream> OpenAsync(string path, CancellationToken cancellation)
+    internal Task<Stream> OpenAsync(string path, CancellationToken cancellation) =>
+        WithinAsync(
+            async budget =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, path);
+                var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, budget).ConfigureAwait(false);
+                if (response.IsSuccessStatusCode)
+                {
+                    return await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+                }
+
+                response.Dispose();
+                throw new EngineException(EngineFault.Failed, $"the engine answered {(int)response.StatusCode}");
+            },
+            cancellation);
+
+    /// <summary>The time budget of a call, and what its failures are called.</summary>
+    private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation)
     {
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         budget.CancelAfter(_options.Timeout);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, path);
-            var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, budget.Token).ConfigureAwait(false);
-            if (response.IsSuccessStatusCode)
-            {
-                return await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-            }
-
-            response.Dispose();
-            throw new EngineException(EngineFault.Failed, $"the engine answered {(int)response.StatusCode}");
+            return await call(budget.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {

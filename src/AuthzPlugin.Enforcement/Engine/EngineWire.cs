@@ -15,9 +15,20 @@ public sealed record ImageInspect
     [JsonPropertyName("RepoDigests")]
     public IReadOnlyList<string>? RepoDigests { get; init; }
 
+    [JsonPropertyName("Config")]
+    public ImageConfigInspect? Config { get; init; }
+
     /// <summary>Present since API 1.48, and only with the containerd image store.</summary>
     [JsonPropertyName("Descriptor")]
     public DescriptorInspect? Descriptor { get; init; }
+}
+
+/// <summary>What an image is configured with, as far as it is used.</summary>
+public sealed record ImageConfigInspect
+{
+    /// <summary>Instructions for whoever builds from it.</summary>
+    [JsonPropertyName("OnBuild")]
+    public IReadOnlyList<string>? OnBuild { get; init; }
 }
 
 /// <summary>An OCI descriptor, as far as it is used.</summary>

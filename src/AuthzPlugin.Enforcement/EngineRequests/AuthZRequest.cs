@@ -1,3 +1,5 @@
+using AuthzPlugin.Enforcement.Authorization;
+
 namespace AuthzPlugin.Enforcement.EngineRequests;
 
 /// <summary>
@@ -16,4 +18,11 @@ public sealed record AuthZRequest(
     IReadOnlyDictionary<string, string> Headers,
     ReadOnlyMemory<byte> Body,
     string? User,
-    string? AuthMethod);
+    string? AuthMethod)
+{
+    /// <summary>Who called, when the request came through the gate; null when it did not.</summary>
+    public CallerIdentity? Caller { get; init; }
+
+    /// <summary>The gate saw what this build begins from, and answers for it.</summary>
+    public bool InspectedByGate { get; init; }
+}

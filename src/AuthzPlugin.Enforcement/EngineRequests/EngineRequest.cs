@@ -102,7 +102,11 @@ public enum Gate
 /// its body was not read.
 /// </summary>
 /// <param name="Message">The whole sentence for the user when the gate is closed.</param>
-public sealed record PolicyGatedRequest(string Endpoint, Gate Gate, string Message) : EngineRequest(Endpoint);
+public sealed record PolicyGatedRequest(string Endpoint, Gate Gate, string Message) : EngineRequest(Endpoint)
+{
+    /// <summary>A build whose base images were decided by the build gate.</summary>
+    public bool Inspected { get; init; }
+}
 
 /// <summary>Pull a managed plugin or upgrade one.</summary>
 /// <param name="Remote">What the engine will pull.</param>

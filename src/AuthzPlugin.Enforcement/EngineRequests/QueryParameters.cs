@@ -7,7 +7,7 @@ namespace AuthzPlugin.Enforcement.EngineRequests;
 /// A query read as Go's <c>url.ParseQuery</c> does: split at <c>&amp;</c>, <c>+</c> is a space, keys are decoded too
 /// (<c>%66romImage</c> is <c>fromImage</c>) and are case-sensitive. A key stands once, save those that honest clients repeat (R5).
 /// </summary>
-internal sealed class QueryParameters
+public sealed class QueryParameters
 {
     /// <summary>Most parameters of one request.</summary>
     public const int MaxCount = 1000;
@@ -18,6 +18,9 @@ internal sealed class QueryParameters
 
     /// <summary>The value as the engine's <c>Form.Get</c> answers it: the first one, empty when the key is absent.</summary>
     public string this[string key] => _values.GetValueOrDefault(key, "");
+
+    /// <summary>The keys that are there, each once, in the order of their first standing.</summary>
+    public IReadOnlyCollection<string> Keys => _values.Keys;
 
     /// <summary>Reads a query whose escapes are valid; on failure <paramref name="problem"/> is half a sentence about the target.</summary>
     public static bool TryParse(

@@ -18,6 +18,12 @@ public sealed record HostFacts
     /// <summary>A dockerd runs that was given <c>--authorization-plugin</c>.</summary>
     public bool PluginGivenAsFlag { get; init; }
 
+    /// <summary>Where clients find the gate; null when there is none.</summary>
+    public string? GateSocket { get; init; }
+
+    /// <summary>Addresses at which dockerd listens besides the gate's engine socket: of daemon.json and of its command line.</summary>
+    public IReadOnlyList<string> OtherHosts { get; init; } = [];
+
     /// <summary>Sockets that lead to the engine, to containerd or to us, and that a group or everybody may write to.</summary>
     public IReadOnlyList<string> SharedSockets { get; init; } = [];
 }

@@ -13,14 +13,17 @@ public static class HostWarnings
     /// <param name="plugin">The name that daemon.json calls us by: that of our socket.</param>
     /// <param name="policy">Null when it is invalid.</param>
     public static IReadOnlyList<string> Of(HostFacts facts, TrustPolicy? policy, string plugin) =>
-        [.. OfEngine(facts), .. OfRegistration(facts, plugin), .. OfSockets(facts), .. policy is null ? [] : OfPolicy(policy)];
+        [
+            .. OfEngine(facts), .. OfRegistration(facts, plugin), .. OfSockets(facts), .. OfGate(facts),
+            .. policy is null ? [] : OfPolicy(policy), .. policy is null ? [] : OfBuilds(facts, policy),
+        ];
 
     private static IEnumerable<string> OfEngine(HostFacts facts)
     {
-        if (facts.EngineVersion is { } version && Parse(version) >= NativeGrpc)
+        if (facts.EngineVersion is { } version && Parse(version) >= NativeGrpc && facts.GateSocket is null)
         {
             yield return $"engine {UntrustedText.Escape(version)} serves native gRPC without asking any authorization plugin, so whoever may use its socket can build "
-                + "(and run build steps of unsigned images); put an HTTP/1.1-only proxy in front of the socket";
+                + "(and run build steps of unsigned images); put the gate in front of the socket, which speaks HTTP/1.1 only (content-trust gate enable)";
         }
 
         if (facts.InSwarm)
@@ -56,6 +59,15 @@ public static class HostWarnings
 
     private static IEnumerable<string> OfSockets(HostFacts facts) => facts.SharedSockets.Select(socket =>
         $"{socket} may be written to by others than root: they are callers of the engine; keep that group small");
+
+    private static IEnumerable<string> OfGate(HostFacts facts) => facts.OtherHosts.Select(host =>
+        $"dockerd also listens at {UntrustedText.Escape(host)}, past the gate at {facts.GateSocket}: there nobody sees builds or who calls; "
+        + "take it out of hosts in daemon.json and of dockerd's command line");
+
+    private static IEnumerable<string> OfBuilds(HostFacts facts, TrustPolicy policy) =>
+        policy is { Mode: not EnforcementMode.Disabled, Builds: PolicyAnswer.Gate } && facts.GateSocket is null
+            ? ["builds is \"gate\" and no gate is open here, so every build is refused; run content-trust gate enable"]
+            : [];
 
     private static IEnumerable<string> OfPolicy(TrustPolicy policy)
     {

@@ -5,7 +5,7 @@ using AuthzPlugin.Enforcement.Policy;
 namespace AuthzPlugin.Enforcement.HostAccess;
 
 /// <summary>
-/// Turns a trusted decision about an image into a refusal when what is made of the image would have access to the host
+/// Turns a decision that allows an image into a refusal when what is made of the image would have access to the host
 /// (decisions.md, "Host access").
 /// </summary>
 internal sealed class HostAccessGuard(HostAccessDecider decider)
@@ -34,7 +34,7 @@ internal sealed class HostAccessGuard(HostAccessDecider decider)
     private static async Task<Decision> CheckAsync(
         Decision decision, string subject, TrustPolicy policy, Func<Task<HostAccessFinding?>> find)
     {
-        if (!decision.IsTrusted || IsLifted(decision, policy))
+        if (!decision.IsAllowed || IsLifted(decision, policy))
         {
             return decision;
         }
@@ -56,15 +56,16 @@ internal sealed class HostAccessGuard(HostAccessDecider decider)
         }
     }
 
+    /// <summary>The list goes by what is signed in a repository; an exception is not, whatever it is called.</summary>
     private static bool IsLifted(Decision decision, TrustPolicy policy) =>
         policy.HostAccess == PolicyAnswer.Allow
-        || (decision.Repository is { } repository && policy.HostAccessFor.Covers(repository));
+        || (decision.IsTrusted && decision.Repository is { } repository && policy.HostAccessFor.Covers(repository));
 
     private static Decision Refuse(Decision decision, string subject, HostAccessFinding found) => decision with
     {
         Outcome = Outcome.Refused,
         Reason = ReasonCode.HostAccess,
-        Message = Messages.HostAccess(subject, $"{found.Field} {found.How}", decision.Repository),
+        Message = Messages.HostAccess(subject, $"{found.Field} {found.How}", decision.IsTrusted ? decision.Repository : null),
         Checks = [.. decision.Checks, new Check("host-access", CheckResult.Failed, $"{found.Field} {found.How}")],
     };
 }

@@ -82,7 +82,7 @@ public sealed class Inquirer
         {
             var names = image.RepoTags.Count > 0 ? string.Join(", ", image.RepoTags.Order(StringComparer.Ordinal)) : image.Id.ToString();
             var decision = await WithinAsync(
-                names, token => _images(_own).DecideIdAsync(names, image.Id, [], policy, token), cancellation).ConfigureAwait(false);
+                names, token => _images(_own).DecideIdAsync(names, image.Id, image.RepoTags, policy, token), cancellation).ConfigureAwait(false);
             images.Add(decision with { Image = UntrustedText.Escape(names) });
         }
 

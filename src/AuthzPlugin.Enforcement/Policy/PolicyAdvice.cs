@@ -145,6 +145,26 @@ internal static class PolicyAdvice
         AboutGate("builds", draft.Builds, "build steps of unsigned base images run on this host, since no plugin sees a build's images");
         AboutGate("swarm", draft.Swarm, "managers of the swarm start images here that nobody is asked about");
 
+        if (draft.RemoteContexts)
+        {
+            findings.Warning(
+                stanza.PathOf("builds-allow"),
+                "\"remote\": the engine fetches such a context itself, so that nobody sees which images the build begins from",
+                "[]",
+                "fetch the context and send it");
+        }
+
+        if (draft.LocalBuilds == PolicyAnswer.Allow)
+        {
+            findings.Warning(
+                stanza.PathOf("local-builds"),
+                draft.Builds == PolicyAnswer.Gate
+                    ? "\"allow\": whoever may build here may start what the build put on top of signed images, which nobody signed"
+                    : "\"allow\" without builds \"gate\": no build is seen, so none is admitted",
+                "\"refuse\"",
+                "write \"refuse\" unless that is meant, and builds \"gate\" beside it");
+        }
+
         void AboutGate(string key, PolicyAnswer? answer, string consequence)
         {
             if (answer == PolicyAnswer.Allow)

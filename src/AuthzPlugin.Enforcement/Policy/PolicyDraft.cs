@@ -37,6 +37,14 @@ internal sealed class PolicyDraft
 
     public PolicyAnswer? Builds { get; set; }
 
+    public bool RemoteContexts { get; set; }
+
+    public bool CacheFrom { get; set; }
+
+    public bool OciLayouts { get; set; }
+
+    public PolicyAnswer? LocalBuilds { get; set; }
+
     public PolicyAnswer? Plugins { get; set; }
 
     public PolicyAnswer? Swarm { get; set; }
@@ -44,6 +52,8 @@ internal sealed class PolicyDraft
     public PolicyAnswer? Imports { get; set; }
 
     public PolicyAnswer? ContainerChanges { get; set; }
+
+    public IReadOnlyList<ExceptionRule> Exceptions { get; set; } = [];
 
     public static PolicyDraft Read(ConfigNode stanza, Findings findings)
     {
@@ -91,10 +101,15 @@ internal sealed class PolicyDraft
             HostAccess = HostAccess ?? defaults.HostAccess,
             HostAccessFor = new RepositoryList(HostAccessFor),
             Builds = Builds ?? defaults.Builds,
+            RemoteContexts = RemoteContexts,
+            CacheFrom = CacheFrom,
+            OciLayouts = OciLayouts,
+            LocalBuilds = LocalBuilds ?? defaults.LocalBuilds,
             Plugins = Plugins ?? defaults.Plugins,
             Swarm = Swarm ?? defaults.Swarm,
             Imports = Imports ?? defaults.Imports,
             ContainerChanges = ContainerChanges ?? defaults.ContainerChanges,
+            Exceptions = new ExceptionList(Exceptions),
             Source = source,
             Fingerprint = fingerprint,
         };

@@ -8,7 +8,11 @@ public sealed record PolicySnapshot(
     PolicyState State,
     DateTimeOffset InForceSince,
     DateTimeOffset LastAttempt,
-    IReadOnlyList<PolicyProblem> RefusedProblems);
+    IReadOnlyList<PolicyProblem> RefusedProblems)
+{
+    /// <summary>How that reading ended; null: it was the first.</summary>
+    public ReloadOutcome? LastOutcome { get; init; }
+}
 
 /// <summary>
 /// The policy in force. Readers take one volatile reference and never wait; a request takes it once and keeps it.
@@ -19,6 +23,7 @@ public sealed class PolicyHolder
     private readonly Func<PolicyLoadResult> _load;
     private readonly TimeProvider _time;
     private readonly Lock _reloading = new();
+    private readonly long[] _reloads = new long[Enum.GetValues<ReloadOutcome>().Length];
     private bool _stanzaSeen;
     private volatile PolicySnapshot _snapshot;
 
@@ -38,6 +43,9 @@ public sealed class PolicyHolder
 
     public PolicySnapshot Snapshot => _snapshot;
 
+    /// <summary>How many reloads ended so since the start.</summary>
+    public long Reloads(ReloadOutcome outcome) => Interlocked.Read(ref _reloads[(int)outcome]);
+
     /// <summary>Reads the files again. A bad policy is refused as a whole; one that was there and is gone is bad.</summary>
     public PolicyReload Reload()
     {
@@ -45,13 +53,17 @@ public sealed class PolicyHolder
         {
             var loaded = WithLoss(_load());
             var reload = Compare(loaded);
+            Interlocked.Increment(ref _reloads[(int)reload.Outcome]);
             _stanzaSeen |= loaded.StanzaSeen;
             var now = _time.GetUtcNow();
             _snapshot = new PolicySnapshot(
                 reload.State,
                 reload.Outcome == ReloadOutcome.Replaced ? now : _snapshot.InForceSince,
                 now,
-                reload.Outcome == ReloadOutcome.Refused ? reload.Problems : []);
+                reload.Outcome == ReloadOutcome.Refused ? reload.Problems : [])
+            {
+                LastOutcome = reload.Outcome,
+            };
             return reload;
         }
     }

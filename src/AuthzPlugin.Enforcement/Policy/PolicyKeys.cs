@@ -13,6 +13,7 @@ internal static class PolicyKeys
 
     private const string Refuse = "refuse";
     private const string Allow = "allow";
+    private const string Gate = "gate";
 
     public static IReadOnlyList<ConfigKey<PolicyDraft>> All { get; } =
     [
@@ -39,11 +40,14 @@ internal static class PolicyKeys
         new("running", "\"report\"", ReadRunning),
         Permitted("host-access", Refuse, (d, value) => d.HostAccess = value),
         new("host-access-for", "[]", (d, node, f) => d.HostAccessFor = ReadRepositories(node, f)),
-        Permitted("builds", Refuse, (d, value) => d.Builds = value),
+        Permitted("builds", Refuse, (d, value) => d.Builds = value, Gate),
+        new("builds-allow", "[]", ReadBuildsAllow),
+        Permitted("local-builds", Refuse, (d, value) => d.LocalBuilds = value),
         Permitted("plugins", Refuse, (d, value) => d.Plugins = value),
         Permitted("swarm", Refuse, (d, value) => d.Swarm = value),
         Permitted("imports", Allow, (d, value) => d.Imports = value),
         Permitted("container-changes", Allow, (d, value) => d.ContainerChanges = value),
+        new("exceptions", "[]", (d, node, f) => d.Exceptions = ExceptionsReader.Read(node, f)),
     ];
 
     /// <summary>The next step for a key that the table of its object does not have.</summary>
@@ -87,11 +91,35 @@ internal static class PolicyKeys
             _ => null,
         };
 
-    private static ConfigKey<PolicyDraft> Permitted(string name, string standard, Action<PolicyDraft, PolicyAnswer?> set) =>
-        new(name, $"\"{standard}\"", (draft, node, findings) => set(draft, ConfigValue.ReadWord(node, [Refuse, Allow], findings) switch
+    private static void ReadBuildsAllow(PolicyDraft draft, ConfigNode node, Findings findings)
+    {
+        foreach (var item in ConfigValue.ReadStrings(node, "kinds of builds", findings) ?? [])
+        {
+            switch (item.Text)
+            {
+                case "remote":
+                    draft.RemoteContexts = true;
+                    break;
+                case "cache-from":
+                    draft.CacheFrom = true;
+                    break;
+                case "oci-layout":
+                    draft.OciLayouts = true;
+                    break;
+                default:
+                    findings.Problem(item.Path, $"\"{Trust.Errors.UntrustedText.Escape(item.Text)}\"", "\"remote\", \"cache-from\" or \"oci-layout\"", "correct or remove it");
+                    break;
+            }
+        }
+    }
+
+    private static ConfigKey<PolicyDraft> Permitted(
+        string name, string standard, Action<PolicyDraft, PolicyAnswer?> set, params string[] further) =>
+        new(name, $"\"{standard}\"", (draft, node, findings) => set(draft, ConfigValue.ReadWord(node, [Refuse, Allow, .. further], findings) switch
         {
             Refuse => PolicyAnswer.Refuse,
             Allow => PolicyAnswer.Allow,
+            Gate => PolicyAnswer.Gate,
             _ => null,
         }));
 

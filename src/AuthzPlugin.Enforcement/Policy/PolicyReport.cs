@@ -66,6 +66,7 @@ public static class PolicyReport
         Line("swarm", Word(policy.Swarm)),
         Line("imports", Word(policy.Imports)),
         Line("container-changes", Word(policy.ContainerChanges)),
+        new("exceptions", [.. policy.Exceptions.All.Select(e => e.ToString())]),
         new("pins", [.. policy.Pins.All.Select(Describe)]),
         new("trust-servers", [.. policy.TrustServers.All.Select(s => $"{s.Key}: {s.Value.AbsoluteUri.TrimEnd('/')}")]),
         .. SignatureReport.Effective(policy),
@@ -80,7 +81,7 @@ public static class PolicyReport
     {
         foreach (var (name, values) in Effective(policy))
         {
-            var isList = name is "host-access-for" or "pins" or "trust-servers" or SignatureReport.Name;
+            var isList = name is "host-access-for" or "exceptions" or "pins" or "trust-servers" or SignatureReport.Name;
             var first = !isList ? values[0] : values.Count == 0 ? "none" : "";
             output.Write($"  {name,-32}{first}".TrimEnd() + "\n");
             foreach (var line in isList ? values : [])

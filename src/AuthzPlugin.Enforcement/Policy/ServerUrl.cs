@@ -36,7 +36,7 @@ internal static class ServerUrl
 
         if (parsed.Scheme == Uri.UriSchemeHttp && !IsLoopback(parsed))
         {
-            nextStep = "use https: trust data over http could be held back or delayed by anyone on the way";
+            nextStep = "use https: over http anyone on the way can read, hold back and delay";
             return false;
         }
 

@@ -45,6 +45,9 @@ public enum PolicyAnswer
 
     /// <summary>They are allowed, under the conditions that the group has (<c>allow</c>).</summary>
     Allow,
+
+    /// <summary>They are allowed when they come through the gate, which sees what they begin from (<c>gate</c>); builds only.</summary>
+    Gate,
 }
 
 /// <summary>
@@ -105,6 +108,18 @@ public sealed record TrustPolicy
     /// <summary>Image builds, classic and BuildKit.</summary>
     public PolicyAnswer Builds { get; init; } = PolicyAnswer.Refuse;
 
+    /// <summary>Builds through the gate whose context the engine fetches itself, unseen (<c>builds-allow</c>: <c>remote</c>).</summary>
+    public bool RemoteContexts { get; init; }
+
+    /// <summary>Builds through the gate that take layers from images of the caller's choice (<c>builds-allow</c>: <c>cache-from</c>).</summary>
+    public bool CacheFrom { get; init; }
+
+    /// <summary>BuildKit builds through the gate that read images from folders of the caller (<c>builds-allow</c>: <c>oci-layout</c>).</summary>
+    public bool OciLayouts { get; init; }
+
+    /// <summary>Whether images that the gate saw built from signed images only may start.</summary>
+    public PolicyAnswer LocalBuilds { get; init; } = PolicyAnswer.Refuse;
+
     /// <summary>Managed plugins.</summary>
     public PolicyAnswer Plugins { get; init; } = PolicyAnswer.Refuse;
 
@@ -116,6 +131,9 @@ public sealed record TrustPolicy
 
     /// <summary>Files put into containers that never ran.</summary>
     public PolicyAnswer ContainerChanges { get; init; } = PolicyAnswer.Allow;
+
+    /// <summary>What may run without a signature, for a time.</summary>
+    public ExceptionList Exceptions { get; init; } = ExceptionList.Empty;
 
     /// <summary>Whether the policy says at all who may sign a repository.</summary>
     public bool Covers(RepositoryName repository) => Signatures.Match(repository) is not null || Pins.Match(repository) is not null;

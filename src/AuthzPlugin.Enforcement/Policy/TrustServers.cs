@@ -34,8 +34,11 @@ public sealed class TrustServers
             }
         }
 
-        return new Uri(repository.Domain == "docker.io" ? "https://notary.docker.io" : "https://" + repository.Domain);
+        return Default(repository.Domain);
     }
+
+    /// <summary>Who is asked about a registry that no entry speaks of.</summary>
+    internal static Uri Default(string registry) => new(registry == "docker.io" ? "https://notary.docker.io" : "https://" + registry);
 
     private static bool Matches(string pattern, RepositoryName repository) =>
         pattern == repository.Domain

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using AuthzPlugin.Enforcement.Audit;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ namespace AuthzPlugin.Enforcement.Running;
 /// that would be refused (decisions.md, "What the engine starts unasked"). One call at a time.
 /// </summary>
 internal sealed class RunningContainers(
-    EngineClient engine, StartDecider starts, AuditLog audit, TimeSpan budget, TimeProvider time, ILogger logger)
+    EngineClient engine, StartDecider starts, AuditLog audit, TimeSpan budget, DecisionMeter? meter, TimeProvider time, ILogger logger)
 {
     /// <summary>
     /// As often is it tried to decide a container whose evidence cannot be had. After that it counts as refused: when in doubt, deny.
@@ -20,6 +21,9 @@ internal sealed class RunningContainers(
     public const int MostLooks = 5;
 
     private readonly ConcurrentDictionary<string, RunningFinding> _findings = new(StringComparer.Ordinal);
+
+    /// <summary>What runs by an exception and is on record for it: when it started, and which exception.</summary>
+    private readonly ConcurrentDictionary<string, (DateTimeOffset? StartedAt, string? Subject)> _excepted = new(StringComparer.Ordinal);
 
     /// <summary>What runs and should not, in the order of names; as of the last look.</summary>
     public IReadOnlyList<RunningFinding> Findings => [.. _findings.Values.OrderBy(f => f.Name, StringComparer.Ordinal)];
@@ -31,21 +35,29 @@ internal sealed class RunningContainers(
     /// <summary>The container ended, so it is no finding any more, unless it was stopped here: that is shown while it is there.</summary>
     public void ForgetEnded(string containerId)
     {
+        _excepted.TryRemove(containerId, out _);
         if (_findings.TryGetValue(containerId, out var finding) && !finding.Stopped)
         {
             _findings.TryRemove(containerId, out _);
         }
     }
 
+    /// <summary>Nothing is decided any more, so there is nothing to show.</summary>
+    public void ForgetAll() => _findings.Clear();
+
     /// <summary>The container is gone.</summary>
-    public void Forget(string containerId) => _findings.TryRemove(containerId, out _);
+    public void Forget(string containerId)
+    {
+        _excepted.TryRemove(containerId, out _);
+        _findings.TryRemove(containerId, out _);
+    }
 
     /// <summary>Decides everything that runs now.</summary>
     /// <exception cref="EngineException">The engine does not say what runs.</exception>
     public async Task DecideAllAsync(TrustPolicy policy, CancellationToken cancellation)
     {
         var all = await engine.ListContainersAsync(all: true, cancellation).ConfigureAwait(false);
-        foreach (var gone in _findings.Keys.Except(all, StringComparer.Ordinal))
+        foreach (var gone in _findings.Keys.Concat(_excepted.Keys).Except(all, StringComparer.Ordinal))
         {
             Forget(gone);
         }
@@ -90,10 +102,10 @@ internal sealed class RunningContainers(
     private async Task ActAsync(
         string id, EngineContainer? container, Decision decision, bool started, TrustPolicy policy, long begun, CancellationToken cancellation)
     {
-        if (decision.IsTrusted)
+        if (decision.IsAllowed)
         {
             _findings.TryRemove(id, out _);
-            if (started)
+            if (IsNews(id, container, decision) || started)
             {
                 Record(decision, "allow", policy, begun);
             }
@@ -119,6 +131,21 @@ internal sealed class RunningContainers(
         }
     }
 
+    /// <summary>Each use of an exception is on record: also that one lets run what started while nobody looked.</summary>
+    private bool IsNews(string id, EngineContainer? container, Decision decision)
+    {
+        if (decision.IsTrusted)
+        {
+            _excepted.TryRemove(id, out _);
+            return false;
+        }
+
+        var use = (container?.StartedAt, decision.Exception?.Subject);
+        var isNews = !_excepted.TryGetValue(id, out var before) || before != use;
+        _excepted[id] = use;
+        return isNews;
+    }
+
     private async Task<bool> StopAsync(string id, Decision decision, CancellationToken cancellation)
     {
         try
@@ -137,10 +164,11 @@ internal sealed class RunningContainers(
 
     private void Record(Decision decision, string answer, TrustPolicy policy, long begun)
     {
+        meter?.Decided(decision, DecisionMeter.UnaskedPhase, answer);
         try
         {
             audit.Write(AuditRecords.From(
-                decision, null, "unasked-start", policy.Mode.ToString().ToLowerInvariant(), answer, time.GetUtcNow(), time.GetElapsedTime(begun)));
+                decision, null, DecisionMeter.UnaskedPhase, policy.Mode.ToString().ToLowerInvariant(), answer, time.GetUtcNow(), time.GetElapsedTime(begun)));
         }
         catch (IOException e)
         {

@@ -95,9 +95,15 @@ public sealed class RunningWatch
     {
         await foreach (var work in _work.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
         {
-            // Where nothing is decided there is nothing to find; an invalid policy says nothing about containers.
-            if (_policy().Policy is not { Mode: not EnforcementMode.Disabled } policy)
+            // An invalid policy says nothing about containers; where nothing is decided there is nothing to find.
+            if (_policy().Policy is not { } policy)
             {
+                continue;
+            }
+
+            if (policy.Mode == EnforcementMode.Disabled)
+            {
+                _containers.ForgetAll();
                 continue;
             }
 

@@ -35,7 +35,10 @@ public sealed record ServiceSettings
     /// <summary>The socket of <c>status</c> and the root-only commands.</summary>
     public string AdminSocket { get; init; } = "/run/content-trust/admin.sock";
 
-    /// <summary>The engine's API.</summary>
+    /// <summary>The gate's socket, where clients look for the engine; empty: no gate, unless systemd passes its socket.</summary>
+    public string GateSocket { get; init; } = "";
+
+    /// <summary>The engine's API; with a gate the engine's private socket behind it.</summary>
     public string EngineSocket { get; init; } = "/run/docker.sock";
 
     /// <summary>The engine's configuration, first place of the policy.</summary>
@@ -78,6 +81,15 @@ public sealed record ServiceSettings
 
     /// <summary>Proxy for trust servers; null: HTTPS_PROXY and NO_PROXY of the process. May hold a login: never print it.</summary>
     public Uri? Proxy { get; init; }
+
+    /// <summary>Where metrics can be read: path of a Unix socket, or loopback address and port; empty: nowhere.</summary>
+    public string MetricsListen { get; init; } = "";
+
+    /// <summary>The collector that metrics are sent to; null: none.</summary>
+    public Uri? OtlpEndpoint { get; init; }
+
+    /// <summary>How often they are sent.</summary>
+    public TimeSpan OtlpInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Time budget of one decision, from the engine's question to the answer.</summary>
     public TimeSpan DecisionTimeout { get; init; } = TimeSpan.FromSeconds(10);

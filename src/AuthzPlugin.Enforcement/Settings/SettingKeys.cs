@@ -12,6 +12,7 @@ internal static class SettingKeys
     [
         Socket("socket", s => s.Socket, (s, v) => s with { Socket = v }),
         Socket("admin-socket", s => s.AdminSocket, (s, v) => s with { AdminSocket = v }),
+        SettingKey.Text("gate-socket", SettingValues.ReadOptionalSocketPath, s => s.GateSocket, (s, v) => s with { GateSocket = v }, v => v),
         Socket("engine-socket", s => s.EngineSocket, (s, v) => s with { EngineSocket = v }),
         Path("daemon-config", s => s.DaemonConfig, (s, v) => s with { DaemonConfig = v }),
         Path("policy-file", s => s.PolicyFile, (s, v) => s with { PolicyFile = v }),
@@ -27,6 +28,10 @@ internal static class SettingKeys
         Path("credentials-file", s => s.CredentialsFile, (s, v) => s with { CredentialsFile = v }),
         SettingKey.List("token-realms", SettingValues.ReadHosts, s => s.TokenRealms, (s, v) => s with { TokenRealms = v }),
         SettingKey.Text("proxy", SettingValues.ReadProxy, s => s.Proxy, (s, v) => s with { Proxy = v }, ShowProxy),
+        SettingKey.Text("metrics-listen", MetricsAddress.Read, s => s.MetricsListen, (s, v) => s with { MetricsListen = v }, v => v),
+        SettingKey.Text(
+            "otlp-endpoint", SettingValues.ReadCollector, s => s.OtlpEndpoint, (s, v) => s with { OtlpEndpoint = v }, v => v?.OriginalString ?? ""),
+        Time("otlp-interval", "1s", "1h", s => s.OtlpInterval, (s, v) => s with { OtlpInterval = v }),
 
         Time("decision-timeout", "1s", "5m", s => s.DecisionTimeout, (s, v) => s with { DecisionTimeout = v }),
         Time("engine-timeout", "100ms", "1m", s => s.EngineTimeout, (s, v) => s with { EngineTimeout = v }),

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Policy.Json;
 
 namespace AuthzPlugin.Enforcement.Settings;
@@ -52,6 +53,25 @@ internal static class SettingValues
         }
 
         return new([.. items.Select(i => i.Text)]);
+    }
+
+    /// <summary>Under the rules of trust servers: a collector learns what runs here, and credentials for it are in the request.</summary>
+    public static Setting<Uri?>? ReadCollector(ConfigNode node, Findings findings)
+    {
+        if (node is { Kind: ConfigKind.String, Text: "" })
+        {
+            return new(null);
+        }
+
+        var next = "write https://HOST[:PORT], or \"\" for none";
+        if (node.Kind == ConfigKind.String && ServerUrl.TryParse(node.Text, out var url, out next))
+        {
+            return new(url);
+        }
+
+        var found = node.Kind == ConfigKind.String ? ConfigText.QuoteUrl(node.Text) : node.Describe();
+        findings.Problem(node.Path, found, $"\"\" or {ServerUrl.Legal}", next!);
+        return null;
     }
 
     public static Setting<Uri?>? ReadProxy(ConfigNode node, Findings findings)

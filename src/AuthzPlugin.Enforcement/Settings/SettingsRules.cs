@@ -20,10 +20,15 @@ internal static class SettingsRules
                 "lower it, or raise the other");
         }
 
-        string[] sockets = [s.Socket, s.AdminSocket, s.EngineSocket];
+        string[] sockets = [s.Socket, s.AdminSocket, s.EngineSocket, .. s.GateSocket.Length > 0 ? [s.GateSocket] : Array.Empty<string>()];
         if (sockets.Distinct(StringComparer.Ordinal).Count() < sockets.Length)
         {
-            findings.Problem("socket", "one path for two of socket, admin-socket and engine-socket", "three paths", "change one of them");
+            findings.Problem("socket", "one path for two of socket, admin-socket, gate-socket and engine-socket", "a path for each", "change one of them");
+        }
+
+        if (sockets.Contains(s.MetricsListen, StringComparer.Ordinal))
+        {
+            findings.Problem("metrics-listen", $"\"{s.MetricsListen}\", which is another socket's path", "a path of its own", "change one of them");
         }
     }
 

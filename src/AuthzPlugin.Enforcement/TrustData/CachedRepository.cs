@@ -14,4 +14,8 @@ public sealed record CachedRepository(
     DateTimeOffset? CheckedAt,
     DateTimeOffset? MissingSince,
     IReadOnlyList<string> RootKeyIds,
-    IReadOnlyDictionary<string, long> Versions);
+    IReadOnlyDictionary<string, long> Versions)
+{
+    /// <summary>When the first of its cached files expires; null when none are cached, or an older version of this program cached them.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+}

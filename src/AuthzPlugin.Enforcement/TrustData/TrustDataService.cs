@@ -1,3 +1,4 @@
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.TrustData.Cache;
 using AuthzPlugin.Enforcement.TrustData.Refresh;
@@ -16,46 +17,49 @@ namespace AuthzPlugin.Enforcement.TrustData;
 /// </summary>
 public sealed class TrustDataService : ITrustData, IAsyncDisposable
 {
+    /// <summary>Data that no server confirmed for so long belongs to a repository that nobody uses.</summary>
+    private static readonly TimeSpan InUse = TimeSpan.FromDays(7);
+
     private readonly TimeProvider _time;
+    private readonly TrustMeter? _meter;
     private readonly TrustCache _cache;
     private readonly CopyStore _copies;
     private readonly ServerBackOff _backOff;
+    private readonly ServerHistory _servers;
     private readonly RepositoryRefresher _refresher;
     private readonly FailureMemory<RefreshKey> _failures;
     private readonly SingleFlight<RefreshKey, RefreshOutcome> _flights = new();
     private readonly CancellationTokenSource _stopping = new();
 
+    /// <param name="meter">Counts answers; null: nothing is counted.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public TrustDataService(TrustDataOptions options, NotaryTransport transport, TimeProvider time, ILogger<TrustDataService> logger)
+    public TrustDataService(
+        TrustDataOptions options, NotaryTransport transport, TimeProvider time, ILogger<TrustDataService> logger, TrustMeter? meter = null)
     {
         options.Validate();
         _time = time;
+        _meter = meter;
         _cache = new TrustCache(options, time, logger);
         _copies = new CopyStore(options.MemoryBytes);
         _backOff = new ServerBackOff(options.BackOffFirst, options.BackOffMaximum, time);
+        _servers = new ServerHistory(time);
         _failures = new FailureMemory<RefreshKey>(options.FailureMemory, time);
-        _refresher = new RepositoryRefresher(transport, _cache, _copies, _backOff, options, time, logger);
+        _refresher = new RepositoryRefresher(transport, _cache, _copies, _backOff, _servers, options, time, logger);
     }
 
     /// <inheritdoc/>
     /// <exception cref="OperationCanceledException">The caller's budget ran out.</exception>
     public async Task<SignedRepository> GetAsync(RepositoryName repository, TrustPolicy policy, CancellationToken cancellation)
     {
-        var pin = policy.Pins.Match(repository)
-            ?? throw new RepositoryException(RepositoryFault.PinMismatch, $"no root key is pinned for {repository}", "root");
-        var endpoint = EndpointOf(repository, policy);
-        var copy = _copies.Get(repository);
-        if (copy is not null && IsFresh(copy, pin, endpoint, policy))
+        SignedRepository? answer = null;
+        try
         {
-            return Answer(copy, fromCache: true, problem: null);
+            return answer = await FindAsync(repository, policy, cancellation).ConfigureAwait(false);
         }
-
-        var key = RefreshKey.Of(repository, pin, endpoint.Base);
-        var outcome = _failures.Recent(key)
-            ?? await _flights.JoinAsync(key, () => RefreshAsync(key, endpoint, pin), cancellation).ConfigureAwait(false);
-        return outcome.Problem is { } problem
-            ? Stale(endpoint, outcome.Copy, problem, policy)
-            : Answer(outcome.Copy!, fromCache: false, problem: null);
+        finally
+        {
+            Count(answer);
+        }
     }
 
     /// <inheritdoc/>
@@ -92,11 +96,34 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
         return await _cache.PurgeAsync(repository, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// When the data of the repositories that are in use and pinned expires, the soonest first. Timestamps do not count: their server
+    /// signs them anew once they have expired, and not before.
+    /// </summary>
+    public IReadOnlyList<RepositoryExpiry> Expiries(TrustPolicy policy)
+    {
+        var now = _time.GetUtcNow();
+        return
+        [
+            .. _copies.All()
+                .Where(c => c.Age(now) < InUse && policy.Pins.Match(c.Verified.Repository) is { } pin && c.IsUnder(pin))
+                .Select(c => new RepositoryExpiry(c.Verified.Repository, c.Verified.PublisherExpiry))
+                .OrderBy(e => e.At).ThenBy(e => e.Repository.Name, StringComparer.Ordinal),
+        ];
+    }
+
     /// <summary>Servers that could not be reached when they were last asked.</summary>
     public IReadOnlyList<TrustServerProblem> ServerProblems() =>
         [.. _backOff.Failures
             .Select(f => new TrustServerProblem(f.Key, f.Value.Problem.Message, f.Value.At, f.Value.At + f.Value.Pause))
             .OrderBy(p => p.Server, StringComparer.Ordinal)];
+
+    /// <summary>Every server that was asked since the start.</summary>
+    public IReadOnlyList<TrustServerState> Servers()
+    {
+        var waiting = _backOff.Failures.ToDictionary(f => f.Key, f => f.Value.At + f.Value.Pause, StringComparer.Ordinal);
+        return [.. _servers.All.Select(s => waiting.TryGetValue(s.Server, out var next) ? s with { NextTry = next } : s)];
+    }
 
     /// <summary>Ends running updates and waits for them.</summary>
     public async ValueTask DisposeAsync()
@@ -117,6 +144,41 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
         }
 
         _stopping.Dispose();
+    }
+
+    private async Task<SignedRepository> FindAsync(RepositoryName repository, TrustPolicy policy, CancellationToken cancellation)
+    {
+        var pin = policy.Pins.Match(repository)
+            ?? throw new RepositoryException(RepositoryFault.PinMismatch, $"no root key is pinned for {repository}", "root");
+        var endpoint = EndpointOf(repository, policy);
+        var copy = _copies.Get(repository);
+        if (copy is not null && IsFresh(copy, pin, endpoint, policy))
+        {
+            return Answer(copy, fromCache: true, problem: null);
+        }
+
+        var key = RefreshKey.Of(repository, pin, endpoint.Base);
+        var outcome = _failures.Recent(key)
+            ?? await _flights.JoinAsync(key, () => RefreshAsync(key, endpoint, pin), cancellation).ConfigureAwait(false);
+        return outcome.Problem is { } problem
+            ? Stale(endpoint, outcome.Copy, problem, policy)
+            : Answer(outcome.Copy!, fromCache: false, problem: null);
+    }
+
+    private void Count(SignedRepository? answer)
+    {
+        switch (answer)
+        {
+            case null:
+                _meter?.Answered(TrustMeter.Nowhere);
+                break;
+            case { Stale: true }:
+                _meter?.AnsweredStale(_time.GetUtcNow() - answer.CheckedAt);
+                break;
+            default:
+                _meter?.Answered(answer.FromCache ? TrustMeter.FromCache : TrustMeter.FromServer);
+                break;
+        }
     }
 
     private async Task<RefreshOutcome> RefreshAsync(RefreshKey key, NotaryEndpoint endpoint, RootPin pin)
@@ -204,3 +266,6 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
 /// <param name="Since">When it was last asked in vain.</param>
 /// <param name="NextTry">Until then cached data answers without asking it.</param>
 public sealed record TrustServerProblem(string Server, string Problem, DateTimeOffset Since, DateTimeOffset NextTry);
+
+/// <summary>When the trust data of a repository expires.</summary>
+public sealed record RepositoryExpiry(RepositoryName Repository, DateTimeOffset At);

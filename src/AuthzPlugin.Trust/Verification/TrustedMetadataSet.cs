@@ -33,6 +33,7 @@ public sealed class TrustedMetadataSet
     private readonly List<DroppedDelegation> _dropped = [];
     private readonly Dictionary<RoleName, long> _versions = [];
     private DateTimeOffset _earliestExpiry = DateTimeOffset.MaxValue;
+    private DateTimeOffset _publisherExpiry = DateTimeOffset.MaxValue;
     private TrustedRoot? _root;
     private bool _rootIsComplete;
     private TimestampMetadata? _timestamp;
@@ -127,7 +128,7 @@ public sealed class TrustedMetadataSet
         _rules.RequireUnexpired(RoleName.Root, root.Metadata.Header);
         _root = _rootVerifier.Verify(root.File, previous: null, ReferenceTime);
         _rootIsComplete = true;
-        _earliestExpiry = _root.Signers.Min(k => k.NotAfter);
+        _earliestExpiry = _publisherExpiry = _root.Signers.Min(k => k.NotAfter);
         Record(RoleName.Root, root.Metadata.Header);
     }
 
@@ -219,6 +220,7 @@ public sealed class TrustedMetadataSet
             RootCertificateIds = [.. _root.Signers.Select(k => k.Key.Id).Order(StringComparer.Ordinal)],
             Versions = _versions.ToFrozenDictionary(),
             EarliestExpiry = _earliestExpiry,
+            PublisherExpiry = _publisherExpiry,
             ExpiredRoles = [.. _expired],
             DroppedDelegations = [.. _dropped],
             KeySets = new Dictionary<RoleName, string>
@@ -298,6 +300,7 @@ public sealed class TrustedMetadataSet
     {
         _versions[role] = header.Version;
         _earliestExpiry = header.Expires < _earliestExpiry ? header.Expires : _earliestExpiry;
+        _publisherExpiry = header.Expires < _publisherExpiry && role != RoleName.Timestamp ? header.Expires : _publisherExpiry;
         if (header.Expires < ReferenceTime)
         {
             _expired.Add(role);

@@ -40,6 +40,12 @@ public sealed class VerifiedRepository
     /// <summary>The first moment at which a file or a root certificate expires. In the past when expired data was allowed.</summary>
     public required DateTimeOffset EarliestExpiry { get; init; }
 
+    /// <summary>
+    /// The same without the timestamp, which a server signs anew once it has expired and not before (Notary 0.7 server,
+    /// getMaybeServerSigned): what somebody has to renew.
+    /// </summary>
+    public required DateTimeOffset PublisherExpiry { get; init; }
+
     /// <summary>Roles that had expired already and were allowed; empty otherwise.</summary>
     public required IReadOnlyList<RoleName> ExpiredRoles { get; init; }
 

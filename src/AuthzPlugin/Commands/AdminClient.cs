@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AuthzPlugin.Enforcement.Engine;
-using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Hosting;
 
@@ -45,14 +44,32 @@ internal static class AdminClient
         ParseResult parse, SettingsOptions options, HttpMethod method, string path, JsonTypeInfo<T> type, TimeSpan budget, Func<T, int> show) =>
         SendAsync(parse, options, new HttpRequestMessage(method, path), type, budget, show);
 
+    /// <summary>The answer; null when the service does not answer or says no. For what only adds to a command's own answer.</summary>
+    public static async Task<T?> TryAskAsync<T>(ServiceSettings settings, HttpRequestMessage request, JsonTypeInfo<T> type, TimeSpan budget)
+        where T : class
+    {
+        try
+        {
+            using var client = Connect(settings, budget);
+            using var response = await client.SendAsync(request).ConfigureAwait(false);
+            var body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
+            return response.IsSuccessStatusCode ? JsonSerializer.Deserialize(body, type) : null;
+        }
+        catch (Exception e) when (IsSilence(e))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsSilence(Exception e) =>
+        e is HttpRequestException or IOException or SocketException or TaskCanceledException or JsonException;
+
     private static async Task<int> SendAsync<T>(
         ParseResult parse, SettingsOptions options, HttpRequestMessage request, JsonTypeInfo<T> type, TimeSpan budget, Func<T, int> show)
     {
         var error = parse.InvocationConfiguration.Error;
-        var loaded = options.Load(parse);
-        if (loaded.Settings is not { } settings)
+        if (options.Read(parse) is not { } settings)
         {
-            PolicyReport.WriteAll(error, "problem", loaded.Problems);
             return ExitCodes.BadConfiguration;
         }
 
@@ -70,7 +87,7 @@ internal static class AdminClient
 
             return show(JsonSerializer.Deserialize(body, type)!);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or TaskCanceledException or JsonException)
+        catch (Exception e) when (IsSilence(e))
         {
             await error.WriteLineAsync(
                 $"content-trust: the service does not answer on {settings.AdminSocket}; is it running (systemctl status content-trust), and are you root?").ConfigureAwait(false);

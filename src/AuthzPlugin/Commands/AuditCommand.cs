@@ -18,7 +18,14 @@ internal static class AuditCommand
             HelpName = "SEQ:HASH",
         };
         var json = JsonOption();
-        var command = new Command("verify", "Check the chain over all files of the log; exit with 1 when something was changed, removed or put in.") { file, head, json };
+        var command = new GuidedCommand(
+            "verify",
+            "Check the chain over all files of the log. The files may be copies on another machine.",
+            ["content-trust audit verify", "content-trust audit verify --file copy/audit.log --head SEQ:HASH"],
+            [(ExitCodes.Ok, "the chain is whole"), (ExitCodes.Failed, "something was changed, removed or put in, or a file cannot be read"), .. GuidedCommand.OfSettings])
+        {
+            file, head, json,
+        };
         var settings = new SettingsOptions();
         settings.AddTo(command);
         command.SetAction(parse => OnLog(settings, parse, file, path =>
@@ -43,10 +50,17 @@ internal static class AuditCommand
         var since = new Option<DateTimeOffset?>("--since") { Description = "from this time on, such as 2026-11-22T10:00:00Z", HelpName = "TIME" };
         var until = new Option<DateTimeOffset?>("--until") { Description = "before this time", HelpName = "TIME" };
         var image = new Option<string?>("--image") { Description = "image or repository contains this", HelpName = "TEXT" };
-        var outcome = new Option<string?>("--outcome") { Description = "trusted, refused or undecided" }.AcceptOnlyFromAmong("trusted", "refused", "undecided");
+        var outcome = new Option<string?>("--outcome") { Description = "trusted, refused, undecided or excepted" }.AcceptOnlyFromAmong("trusted", "refused", "undecided", "excepted");
         var user = new Option<string?>("--user") { Description = "common name of the TLS client certificate", HelpName = "NAME" };
         var json = JsonOption();
-        var command = new Command("show", "Show records, the oldest first.") { file, since, until, image, outcome, user, json };
+        var command = new GuidedCommand(
+            "show",
+            "Show records, the oldest first; with --json as they stand in the log, one a line.",
+            ["content-trust audit show --since 2026-11-22T00:00:00Z --outcome refused --image registry.example.com/team/app"],
+            [(ExitCodes.Ok, "they are shown, or there are none"), (ExitCodes.Failed, "a file cannot be read"), .. GuidedCommand.OfSettings])
+        {
+            file, since, until, image, outcome, user, json,
+        };
         var settings = new SettingsOptions();
         settings.AddTo(command);
         command.SetAction(parse => OnLog(settings, parse, file, path =>
@@ -75,10 +89,8 @@ internal static class AuditCommand
         var path = parse.GetValue(file);
         if (path is null)
         {
-            var loaded = options.Load(parse);
-            if (loaded.Settings is not { } settings)
+            if (options.Read(parse) is not { } settings)
             {
-                Enforcement.Policy.PolicyReport.WriteAll(error, "problem", loaded.Problems);
                 return ExitCodes.BadConfiguration;
             }
 

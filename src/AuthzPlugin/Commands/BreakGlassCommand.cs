@@ -13,9 +13,15 @@ internal static class BreakGlassCommand
         var duration = new Option<string?>("--for") { Description = "how long, such as 30m or 2h; at most 24h", HelpName = "TIME" };
         var reason = new Option<string?>("--reason") { Description = "why; it stands in the audit log and in status", HelpName = "TEXT" };
         var end = new Option<bool>("--end") { Description = "close it now" };
-        var command = new Command(
+        var json = new Option<bool>("--json") { Description = "as JSON" };
+        var command = new GuidedCommand(
             "break-glass",
-            "Let everything run for a stated time (permissive mode): recorded, shown by status, closed by itself, also after a restart.") { duration, reason, end };
+            "Let everything run for a stated time (permissive mode): recorded, shown by status, closed by itself, also after a restart.",
+            ["content-trust break-glass --for 30m --reason \"the registry is down, ticket 4711\"", "content-trust break-glass --end"],
+            [(ExitCodes.Ok, "it is open, or with --end closed"), (ExitCodes.Failed, "it was not opened; the message says why"), .. GuidedCommand.OfService])
+        {
+            duration, reason, end, json,
+        };
         var settings = new SettingsOptions();
         settings.AddTo(command);
         command.SetAction((parse, _) =>
@@ -23,7 +29,7 @@ internal static class BreakGlassCommand
             Task<int> Say(string path, BreakGlassQuestion question) => AdminClient.AskAsync(
                 parse, settings, path, question, AdminJson.Default.BreakGlassQuestion, AdminJson.Default.AdminAnswer, answer =>
                 {
-                    parse.InvocationConfiguration.Output.WriteLine(answer.Message);
+                    AnswerOutput.Write(parse.InvocationConfiguration.Output, answer, parse.GetValue(json));
                     return ExitCodes.Ok;
                 });
             if (parse.GetValue(end))

@@ -13,10 +13,16 @@ internal static class CacheCommand
     {
         var repository = Repository();
         var settings = new SettingsOptions();
-        var forget = new Command(
+        var json = JsonOption();
+        var forget = new GuidedCommand(
             "forget",
             "Forget the trust data and the versions seen of a repository, after its owner lost a root key or restored a trust server; "
-            + "the pins still decide, but older data is no longer recognised as older. Recorded in the audit log.") { repository };
+            + "the pins still decide, but older data is no longer recognised as older. Recorded in the audit log.",
+            ["content-trust cache forget registry.example.com/team/app"],
+            [(ExitCodes.Ok, "it is forgotten, or nothing was known of it"), (ExitCodes.Failed, "it is not; the message says why"), .. GuidedCommand.OfService])
+        {
+            repository, json,
+        };
         settings.AddTo(forget);
         forget.SetAction((parse, _) => AdminClient.CallAsync(
             parse,
@@ -24,15 +30,22 @@ internal static class CacheCommand
             HttpMethod.Post,
             "/cache/forget?repository=" + Uri.EscapeDataString(parse.GetValue(repository)!),
             AdminJson.Default.AdminAnswer,
-            answer => parse.InvocationConfiguration.Output.WriteLine(answer.Message)));
+            answer => AnswerOutput.Write(parse.InvocationConfiguration.Output, answer, parse.GetValue(json))));
         return new Command("cache", "The trust data that the service keeps.") { List(), Show(), Purge(), forget };
     }
 
     private static Command List()
     {
-        var json = new Option<bool>("--json") { Description = "as JSON" };
+        var json = JsonOption();
         var settings = new SettingsOptions();
-        var command = new Command("list", "Show the repositories of which something is kept.") { json };
+        var command = new GuidedCommand(
+            "list",
+            "Show the repositories of which something is kept: size, when the server was last asked, when the data expires.",
+            ["content-trust cache list"],
+            [(ExitCodes.Ok, "they are shown, or there are none"), (ExitCodes.Failed, "the cache cannot be read"), .. GuidedCommand.OfService])
+        {
+            json,
+        };
         settings.AddTo(command);
         command.SetAction((parse, _) => AskAsync(parse, settings, all =>
         {
@@ -45,7 +58,7 @@ internal static class CacheCommand
 
             foreach (var one in all)
             {
-                output.WriteLine($"{one.Repository}  {(one.Bytes > 0 ? $"{one.Bytes} bytes" : "versions only")}, checked {one.CheckedAt?.ToString("u") ?? "never"}");
+                output.WriteLine($"{one.Repository}  {(one.Bytes > 0 ? $"{one.Bytes} bytes" : "versions only")}, checked {one.CheckedAt?.ToString("u") ?? "never"}{Expiry(one)}");
             }
 
             return ExitCodes.Ok;
@@ -56,9 +69,16 @@ internal static class CacheCommand
     private static Command Show()
     {
         var repository = Repository();
-        var json = new Option<bool>("--json") { Description = "as JSON" };
+        var json = JsonOption();
         var settings = new SettingsOptions();
-        var command = new Command("show", "Show what is kept of a repository: root keys, and the versions below which nothing is accepted.") { repository, json };
+        var command = new GuidedCommand(
+            "show",
+            "Show what is kept of a repository: root keys, and the versions below which nothing is accepted.",
+            ["content-trust cache show registry.example.com/team/app"],
+            [(ExitCodes.Ok, "it is shown"), (ExitCodes.Failed, "nothing is known of it"), .. GuidedCommand.OfService])
+        {
+            repository, json,
+        };
         settings.AddTo(command);
         command.SetAction((parse, _) => AskAsync(parse, settings, all =>
         {
@@ -78,8 +98,16 @@ internal static class CacheCommand
     private static Command Purge()
     {
         var repository = new Argument<string?>("REPOSITORY") { Description = "default: all", Arity = ArgumentArity.ZeroOrOne };
+        var json = JsonOption();
         var settings = new SettingsOptions();
-        var command = new Command("purge", "Drop cached trust data, so that it is fetched anew. The versions seen stay: nothing older is accepted afterwards.") { repository };
+        var command = new GuidedCommand(
+            "purge",
+            "Drop cached trust data, so that it is fetched anew. The versions seen stay: nothing older is accepted afterwards.",
+            ["content-trust cache purge registry.example.com/team/app"],
+            [(ExitCodes.Ok, "it is dropped"), (ExitCodes.Failed, "not all was dropped; the message says why"), .. GuidedCommand.OfService])
+        {
+            repository, json,
+        };
         settings.AddTo(command);
         command.SetAction((parse, _) => AdminClient.CallAsync(
             parse,
@@ -87,9 +115,13 @@ internal static class CacheCommand
             HttpMethod.Post,
             "/cache/purge?repository=" + Uri.EscapeDataString(parse.GetValue(repository) ?? ""),
             AdminJson.Default.AdminAnswer,
-            answer => parse.InvocationConfiguration.Output.WriteLine(answer.Message)));
+            answer => AnswerOutput.Write(parse.InvocationConfiguration.Output, answer, parse.GetValue(json))));
         return command;
     }
+
+    private static Option<bool> JsonOption() => new("--json") { Description = "as JSON" };
+
+    private static string Expiry(CachedAnswer one) => one.ExpiresAt is { } at ? $", expires {at:u}" : "";
 
     private static Argument<string> Repository() => new("REPOSITORY") { Description = "such as registry.example.com/team/app" };
 
@@ -106,7 +138,7 @@ internal static class CacheCommand
 
         output.WriteLine(found.Repository);
         output.WriteLine($"  cached         {found.Bytes} bytes");
-        output.WriteLine($"  checked        {found.CheckedAt?.ToString("u") ?? "never"}");
+        output.WriteLine($"  checked        {found.CheckedAt?.ToString("u") ?? "never"}{Expiry(found)}");
         if (found.MissingSince is { } missing)
         {
             output.WriteLine($"  missing since  {missing:u} (its server has no trust data of it any more)");

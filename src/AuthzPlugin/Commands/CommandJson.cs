@@ -7,5 +7,6 @@ namespace AuthzPlugin.Commands;
     WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AuditReport))]
 [JsonSerializable(typeof(CheckedConfig))]
+[JsonSerializable(typeof(GateSwitch))]
 [JsonSerializable(typeof(IReadOnlyList<RefusalGroup>))]
 internal sealed partial class CommandJson : JsonSerializerContext;

@@ -7,10 +7,12 @@ internal static class DecisionOutput
 {
     public static void Write(TextWriter output, DecisionAnswer decision)
     {
-        output.WriteLine(decision.Image.Length > 0 ? $"{decision.Image}: {decision.Outcome} ({decision.Reason})" : $"{decision.Outcome} ({decision.Reason})");
+        var paint = Paint.For(output);
+        var outcome = $"{paint.Word(decision.Outcome)} ({decision.Reason})";
+        output.WriteLine(decision.Image.Length > 0 ? $"{decision.Image}: {outcome}" : outcome);
         foreach (var check in decision.Checks)
         {
-            output.WriteLine($"  {check.Result,-8} {check.Check,-14} {check.Detail}");
+            output.WriteLine($"  {paint.Word($"{check.Result,-8}")} {check.Check,-14} {check.Detail}");
         }
 
         output.WriteLine($"  {decision.Message}");

@@ -20,7 +20,17 @@ internal static class ExplainCommand
             Description = "instead of --uri: -- " + DockerWords.Usage,
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command("explain", "Show what would be decided about a request, and do nothing. Exit: 0 allowed, 1 refused, 2 undecided.")
+        var command = new GuidedCommand(
+            "explain",
+            "Show what would be decided about a request, and do nothing: under the policy in force, or under another one before it is in force.",
+            [
+                "content-trust explain -- docker run registry.example.com/team/app:1",
+                "content-trust explain --policy new.json --method POST --uri /v1.41/containers/create --body '{\"Image\":\"registry.example.com/team/app:1\"}'",
+            ],
+            [
+                (ExitCodes.Ok, "it would be allowed"), (ExitCodes.Failed, "it would be refused, or the service cannot be asked that"),
+                (ExitCodes.Undecided, "it would be undecided: the evidence could not be had"), .. GuidedCommand.OfService,
+            ])
         {
             method, uri, body, policy, json, words,
         };
@@ -84,7 +94,7 @@ internal static class ExplainCommand
             if (answer.Decision is { } decision)
             {
                 DecisionOutput.Write(output, decision);
-                output.WriteLine(answer.Mode == "permissive" && decision.Outcome != "trusted" ? "  permissive: it passes, and this is recorded" : "");
+                output.WriteLine(answer.Mode == "permissive" && !decision.IsAllowed ? "  permissive: it passes, and this is recorded" : "");
             }
             else
             {

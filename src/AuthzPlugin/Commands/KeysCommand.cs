@@ -17,7 +17,14 @@ internal static class KeysCommand
     {
         var from = new Argument<string>("IMAGE|FILE") { Description = "an image, whose trust server is asked; or a root.json or certificate (PEM) in a file" };
         var json = new Option<bool>("--json") { Description = "as JSON" };
-        var command = new Command("keys", "Show root key ids and certificate ids, with the lines to paste into the policy.") { from, json };
+        var command = new GuidedCommand(
+            "keys",
+            "Show root key ids and certificate ids, with the lines to paste into the policy. A file needs no service and no network.",
+            ["content-trust keys registry.example.com/team/app:1", "content-trust keys ~/.docker/trust/tuf/registry.example.com/team/app/metadata/root.json"],
+            [(ExitCodes.Ok, "they are shown"), (ExitCodes.Failed, "there are none to show; it says why"), .. GuidedCommand.OfService])
+        {
+            from, json,
+        };
         var settings = new SettingsOptions();
         settings.AddTo(command);
         command.SetAction((parse, _) =>

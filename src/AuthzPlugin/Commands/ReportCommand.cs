@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using AuthzPlugin.Enforcement.Audit;
+using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Hosting;
 using AuthzPlugin.Protocol;
 using AuthzPlugin.Trust.Errors;
@@ -13,57 +14,87 @@ namespace AuthzPlugin.Commands;
 /// </summary>
 internal static class ReportCommand
 {
+    private static readonly TimeSpan Budget = TimeSpan.FromMinutes(1);
+
     public static Command Create()
     {
         var host = new Option<bool>("--host") { Description = "decide every image and container of the engine now, instead of reading the audit log" };
         var since = new Option<DateTimeOffset?>("--since") { Description = "records from this time on, such as 2026-11-22T00:00:00Z", HelpName = "TIME" };
+        var offline = new Option<bool>("--offline") { Description = "ask no trust server, so nothing is said about what known keys have signed" };
         var json = new Option<bool>("--json") { Description = "as JSON" };
-        var command = new Command(
-            "report", "Show what is refused, or would be in enforced mode, grouped by image and reason. Exit: 0 nothing, 1 something.") { host, since, json };
+        var command = new GuidedCommand(
+            "report",
+            "Show what was refused, or would have been in enforced mode, grouped by image and reason; and what to pin to admit what keys that you pin already have signed.",
+            ["content-trust report --since 2026-11-22T00:00:00Z", "content-trust report --host"],
+            [(ExitCodes.Ok, "nothing is refused"), (ExitCodes.Failed, "something is, or the log cannot be read"), .. GuidedCommand.OfService])
+        {
+            host, since, offline, json,
+        };
         var settings = new SettingsOptions();
         settings.AddTo(command);
         command.SetAction((parse, _) => parse.GetValue(host)
             ? AdminClient.AskAsync(
                 parse, settings, HttpMethod.Get, "/host", AdminJson.Default.HostAnswer, TimeSpan.FromMinutes(10),
                 answer => ShowHost(parse.InvocationConfiguration.Output, answer, parse.GetValue(json)))
-            : Task.FromResult(OfLog(parse, settings, parse.GetValue(since), parse.GetValue(json))));
+            : OfLogAsync(parse, settings, parse.GetValue(since), parse.GetValue(offline), parse.GetValue(json)));
         return command;
     }
 
-    private static int OfLog(ParseResult parse, SettingsOptions options, DateTimeOffset? since, bool json)
+    private static async Task<int> OfLogAsync(ParseResult parse, SettingsOptions options, DateTimeOffset? since, bool offline, bool json)
     {
-        var loaded = options.Load(parse);
-        if (loaded.Settings is not { } settings)
+        if (options.Read(parse) is not { } settings)
         {
-            Enforcement.Policy.PolicyReport.WriteAll(parse.InvocationConfiguration.Error, "problem", loaded.Problems);
             return ExitCodes.BadConfiguration;
         }
 
         try
         {
-            var groups = RefusalReport.From(AuditReader.Read(settings.AuditFile).Where(new AuditFilter { Since = since }.Takes));
-            Show(parse.InvocationConfiguration.Output, groups, json);
+            var lines = AuditReader.Read(settings.AuditFile).Where(new AuditFilter { Since = since }.Takes).ToArray();
+            var groups = RefusalReport.From(lines);
+            groups = offline ? groups : await WithAdmissionsAsync(settings, groups).ConfigureAwait(false);
+            Show(parse.InvocationConfiguration.Output, groups, RefusalReport.Excepted(lines), json);
             return groups.Count == 0 ? ExitCodes.Ok : ExitCodes.Failed;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            parse.InvocationConfiguration.Error.WriteLine($"content-trust: {e.Message.TrimEnd('.')}; name the log with --audit-file, and are you root?");
+            await parse.InvocationConfiguration.Error.WriteLineAsync($"content-trust: {e.Message.TrimEnd('.')}; name the log with --audit-file, and are you root?").ConfigureAwait(false);
             return ExitCodes.Failed;
         }
     }
 
-    private static void Show(TextWriter output, IReadOnlyList<RefusalGroup> groups, bool json)
+    /// <summary>The service asks the trust servers what is signed by keys that are pinned already. Without it the report has no such lines.</summary>
+    private static async Task<IReadOnlyList<RefusalGroup>> WithAdmissionsAsync(ServiceSettings settings, IReadOnlyList<RefusalGroup> groups)
+    {
+        var question = new AdmissionsQuestion { Repositories = [.. RefusalGroup.Pinnable(groups).Take(PinningEndpoint.MostRepositories)] };
+        if (question.Repositories.Count == 0)
+        {
+            return groups;
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/admissions")
+        {
+            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(question, AdminJson.Default.AdmissionsQuestion)),
+        };
+        var known = await AdminClient.TryAskAsync(settings, request, AdminJson.Default.IReadOnlyListAdmission, Budget).ConfigureAwait(false) ?? [];
+        return [.. groups.Select(g => g with { Admit = known.FirstOrDefault(a => a.Repository == g.Repository) is { } a ? Stanza(a) : null })];
+    }
+
+    private static string Stanza(Admission admission) =>
+        $"\"{admission.Member}\": {{ \"{admission.Repository}\": [{string.Join(", ", admission.Ids.Select(i => $"\"{i}\""))}] }}";
+
+    private static void Show(TextWriter output, IReadOnlyList<RefusalGroup> groups, IReadOnlyList<RefusalGroup> excepted, bool json)
     {
         if (json)
         {
-            output.WriteLine(JsonSerializer.Serialize(groups, CommandJson.Default.IReadOnlyListRefusalGroup));
+            output.WriteLine(JsonSerializer.Serialize([.. groups, .. excepted], CommandJson.Default.IReadOnlyListRefusalGroup));
             return;
         }
 
-        foreach (var group in groups)
+        foreach (var group in groups.Concat(excepted))
         {
             output.WriteLine($"{group.Count,6} x {group.Reason}: {UntrustedText.Escape(group.What)}");
             output.WriteLine($"         last {group.Last}: {UntrustedText.Escape(group.Message)}");
+            output.Write(group.Admit is null ? "" : $"         signed by a key that you pin already; to admit it, in trust-pinning: {group.Admit}\n");
         }
 
         if (groups.Count == 0)
@@ -73,33 +104,37 @@ internal static class ReportCommand
         }
 
         output.WriteLine(
-            "What is signed by keys that you know is let in by pinning them: content-trust keys IMAGE shows the lines to paste; "
+            "What is signed by other keys that you know is let in by pinning them: content-trust keys IMAGE shows the lines to paste; "
             + "content-trust explain --policy FILE tries a policy before it is in force.");
     }
 
     private static int ShowHost(TextWriter output, HostAnswer answer, bool json)
     {
-        var refused = answer.Images.Any(i => i.Outcome != "trusted") || answer.Containers.Any(c => c.Decision.Outcome != "trusted");
+        var refused = answer.Images.Any(i => !i.IsAllowed) || answer.Containers.Any(c => !c.Decision.IsAllowed);
         if (json)
         {
             output.WriteLine(JsonSerializer.Serialize(answer, AdminJson.Default.HostAnswer));
             return refused ? ExitCodes.Failed : ExitCodes.Ok;
         }
 
-        foreach (var image in answer.Images.OrderBy(i => i.Outcome == "trusted").ThenBy(i => i.Image, StringComparer.Ordinal))
+        var paint = Paint.For(output);
+        foreach (var image in answer.Images.OrderBy(i => Order(i)).ThenBy(i => i.Image, StringComparer.Ordinal))
         {
-            output.WriteLine($"image      {image.Outcome,-9} {image.Image}{Why(image)}");
+            output.WriteLine($"image      {paint.Word($"{image.Outcome,-9}")} {image.Image}{Why(image)}");
         }
 
-        foreach (var container in answer.Containers.OrderBy(c => c.Decision.Outcome == "trusted").ThenByDescending(c => c.Running))
+        foreach (var container in answer.Containers.OrderBy(c => Order(c.Decision)).ThenByDescending(c => c.Running))
         {
-            output.WriteLine($"container  {container.Decision.Outcome,-9} {container.Name} ({(container.Running ? "running" : "stopped")}){Why(container.Decision)}");
+            output.WriteLine($"container  {paint.Word($"{container.Decision.Outcome,-9}")} {container.Name} ({(container.Running ? "running" : "stopped")}){Why(container.Decision)}");
         }
 
-        var running = answer.Containers.Count(c => c.Running && c.Decision.Outcome != "trusted");
+        var running = answer.Containers.Count(c => c.Running && !c.Decision.IsAllowed);
         output.WriteLine($"{answer.Images.Count} images, {answer.Containers.Count} containers; {running} run that would not be allowed to start");
         return refused ? ExitCodes.Failed : ExitCodes.Ok;
     }
+
+    /// <summary>What matters most comes first: refused, then what passes by an exception.</summary>
+    private static int Order(DecisionAnswer decision) => !decision.IsAllowed ? 0 : decision.Outcome == "trusted" ? 2 : 1;
 
     private static string Why(DecisionAnswer decision) => decision.Outcome != "trusted"
         ? $": {decision.Message}"

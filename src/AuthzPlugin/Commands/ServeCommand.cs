@@ -13,8 +13,21 @@ internal static class ServeCommand
         {
             Description = "exit with 78 when the policy is invalid, instead of answering reads and refusing the rest",
         };
-        var settings = new SettingsOptions();
-        var command = new Command("serve", "Answer the engine's authorization questions until SIGTERM.") { strict };
+        var settings = new SettingsOptions(shown: true);
+        var command = new GuidedCommand(
+            "serve",
+            "Answer the engine's authorization questions until SIGTERM. SIGHUP reads the policy again. systemd runs this; see systemctl status content-trust.",
+            ["content-trust serve --strict-start"],
+            [
+                (ExitCodes.Ok, "asked to stop, and everything was answered"),
+                (ExitCodes.Failed, "a part of the service failed; systemd starts it again"),
+                (ExitCodes.CannotStart, "a socket, folder or file is not usable"),
+                (ExitCodes.Usage, "the command line is wrong"),
+                (ExitCodes.BadConfiguration, "the settings, or with --strict-start the policy, have problems"),
+            ])
+        {
+            strict,
+        };
         settings.AddTo(command);
         command.SetAction((parse, _) => RunAsync(settings, parse, parse.GetValue(strict)));
         return command;
@@ -23,10 +36,8 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(SettingsOptions options, ParseResult parse, bool strict)
     {
         var error = parse.InvocationConfiguration.Error;
-        var loaded = options.Load(parse);
-        if (loaded.Settings is not { } settings)
+        if (options.Read(parse) is not { } settings)
         {
-            PolicyReport.WriteAll(error, "problem", loaded.Problems);
             return ExitCodes.BadConfiguration;
         }
 

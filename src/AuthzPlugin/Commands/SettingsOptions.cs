@@ -1,11 +1,13 @@
 using System.Collections;
 using System.CommandLine;
+using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Settings;
 
 namespace AuthzPlugin.Commands;
 
 /// <summary>One command-line option for every setting, and <c>--settings FILE</c>.</summary>
-internal sealed class SettingsOptions
+/// <param name="shown">The settings stand in the help too: for the command that is about them.</param>
+internal sealed class SettingsOptions(bool shown = false)
 {
     private readonly Option<string?> _file = new("--settings")
     {
@@ -19,6 +21,7 @@ internal sealed class SettingsOptions
         {
             Description = $"default {(s.Default.Length == 0 ? "none" : s.Default)}",
             HelpName = "VALUE",
+            Hidden = !shown,
         })),
     ];
 
@@ -29,6 +32,14 @@ internal sealed class SettingsOptions
         {
             command.Add(option);
         }
+    }
+
+    /// <summary>The settings; null when they have problems, which standard error then has.</summary>
+    public ServiceSettings? Read(ParseResult parse)
+    {
+        var loaded = Load(parse);
+        PolicyReport.WriteAll(parse.InvocationConfiguration.Error, "problem", loaded.Problems);
+        return loaded.Settings;
     }
 
     public SettingsLoadResult Load(ParseResult parse)

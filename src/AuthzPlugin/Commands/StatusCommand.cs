@@ -1,7 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
+using AuthzPlugin.Hosting;
 using AuthzPlugin.Protocol;
-using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Commands;
 
@@ -10,12 +11,30 @@ internal static class StatusCommand
 {
     public static Command Create()
     {
+        var days = new Option<int>("--expiring-within")
+        {
+            Description = "name repositories whose trust data expires within so many days",
+            HelpName = "DAYS",
+            DefaultValueFactory = _ => ServiceStatus.DefaultDays,
+        };
         var json = new Option<bool>("--json") { Description = "as JSON" };
         var settings = new SettingsOptions();
-        var command = new Command("status", "Show mode, policy, approvals, trust servers in trouble, and what runs or is open on this host.") { json };
+        var command = new GuidedCommand(
+            "status",
+            "Show what the service does and what is wrong: mode, policy, engine, decisions, trust servers, cached trust data and when it expires, "
+                + "and what runs or is open on this host.",
+            ["content-trust status --expiring-within 30"],
+            [(ExitCodes.Ok, "the service answers, whatever it says"), .. GuidedCommand.OfService])
+        {
+            days, json,
+        };
         settings.AddTo(command);
         command.SetAction((parse, _) => AdminClient.CallAsync(
-            parse, settings, HttpMethod.Get, "/status", AdminJson.Default.ServiceStatus,
+            parse,
+            settings,
+            HttpMethod.Get,
+            "/status?expiring-within=" + Math.Max(0, parse.GetValue(days)).ToString(CultureInfo.InvariantCulture),
+            AdminJson.Default.ServiceStatus,
             status => Show(parse.InvocationConfiguration.Output, status, parse.GetValue(json))));
         return command;
     }
@@ -25,29 +44,10 @@ internal static class StatusCommand
         if (json)
         {
             output.WriteLine(JsonSerializer.Serialize(status, AdminJson.Default.ServiceStatus));
-            return;
         }
-
-        output.WriteLine($"content-trust {status.Version}");
-        output.WriteLine($"mode         {status.Mode}, since {status.InForceSince:u}");
-        output.WriteLine($"policy       {status.PolicySource ?? "none"}");
-        output.WriteLine($"fingerprint  {status.PolicyFingerprint ?? "none"}");
-        output.WriteLine($"approvals    {status.Approvals}");
-        WriteList(output, "BREAK GLASS", status.BreakGlass is null ? [] : [status.BreakGlass]);
-        WriteList(output, "policy problem", status.PolicyProblems);
-        WriteList(output, "policy warning", status.PolicyWarnings);
-        WriteList(output, "trust server", status.TrustServerProblems);
-        WriteList(output, "this host", status.HostWarnings);
-        WriteList(output, "running", status.RunningRefused.Select(
-            r => $"{(r.Stopped ? "stopped" : "would be refused")}: {UntrustedText.Escape(r.Name)} ({r.ContainerId[..12]}): {r.Message}"));
-        output.WriteLine("what no plugin can watch: root on the host, and more; see docs/threat-model.md");
-    }
-
-    private static void WriteList(TextWriter output, string word, IEnumerable<string> lines)
-    {
-        foreach (var line in lines)
+        else
         {
-            output.WriteLine($"{word,-12} {line}");
+            StatusOutput.Write(output, status);
         }
     }
 }

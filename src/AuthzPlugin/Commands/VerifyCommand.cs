@@ -14,8 +14,17 @@ internal static class VerifyCommand
         var offline = new Option<bool>("--offline") { Description = "ask no trust server: only what is known already" };
         var at = new Option<DateTimeOffset?>("--at") { Description = "judge expiry as of this time, such as 2027-01-01T00:00:00Z", HelpName = "TIME" };
         var json = new Option<bool>("--json") { Description = "as JSON" };
-        var command = new Command(
-            "verify", "Decide images as a docker run would, with every check. Exit: 0 all trusted, 1 one is refused, 2 one is undecided.") { images, offline, at, json };
+        var command = new GuidedCommand(
+            "verify",
+            "Decide images as a docker run would, with every check. Nothing is recorded or approved.",
+            ["content-trust verify registry.example.com/team/app:1", "content-trust verify --at 2027-01-01T00:00:00Z registry.example.com/team/app:1"],
+            [
+                (ExitCodes.Ok, "all are trusted, or excepted by the policy"), (ExitCodes.Failed, "one is refused, or the service cannot be asked that"),
+                (ExitCodes.Undecided, "none is refused, and one is undecided: the evidence could not be had"), .. GuidedCommand.OfService,
+            ])
+        {
+            images, offline, at, json,
+        };
         var settings = new SettingsOptions();
         settings.AddTo(command);
         command.SetAction((parse, _) =>
@@ -42,6 +51,6 @@ internal static class VerifyCommand
             }
         }
 
-        return answers.Any(a => a.Outcome == "refused") ? ExitCodes.Failed : answers.All(a => a.Outcome == "trusted") ? ExitCodes.Ok : ExitCodes.Undecided;
+        return answers.Any(a => a.Outcome == "refused") ? ExitCodes.Failed : answers.All(a => a.IsAllowed) ? ExitCodes.Ok : ExitCodes.Undecided;
     }
 }

@@ -7,6 +7,7 @@ namespace AuthzPlugin.Hosting;
 /// <summary>Keeps the policy in force up to date (SIGHUP, changed files) and says in the log what came of it.</summary>
 internal sealed class PolicyWatch(PolicyHolder holder, BreakGlass glass, PolicyFileWatcher files, TimeProvider time, ILogger logger)
 {
+    private readonly ExceptionReminder _exceptions = new(time, logger);
     private volatile AuditLog? _audit;
     private volatile Action? _replaced;
 
@@ -83,6 +84,11 @@ internal sealed class PolicyWatch(PolicyHolder holder, BreakGlass glass, PolicyF
             while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
             {
                 CloseGlass();
+                if (_exceptions.Look((holder.State as GoodPolicy)?.Policy))
+                {
+                    _replaced?.Invoke();
+                }
+
                 if (time.GetElapsedTime(remindedAt) >= ReminderInterval)
                 {
                     remindedAt = time.GetTimestamp();
@@ -126,12 +132,9 @@ internal sealed class PolicyWatch(PolicyHolder holder, BreakGlass glass, PolicyF
             ReloadOutcome.Replaced => Event("policy-replaced", $"a new policy is in force, from {Describe().Source}"),
             ReloadOutcome.Refused => Event("policy-refused", $"the last good policy stays in force: {reload.Problems[0]}"),
             ReloadOutcome.StillInvalid => Event("policy-refused", $"there is no good policy yet: {reload.Problems[0]}"),
-            _ => null,
+            _ => Event("policy-unchanged", $"the policy was read again and is the same, from {Describe().Source}"),
         };
-        if (happened is not null)
-        {
-            Write(happened);
-        }
+        Write(happened);
     }
 
     /// <summary>Writes an event; a full disk is said in the log and stops nothing.</summary>

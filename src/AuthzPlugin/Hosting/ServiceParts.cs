@@ -6,6 +6,9 @@ using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Host;
 using AuthzPlugin.Enforcement.HostAccess;
+using AuthzPlugin.Enforcement.Inquiries;
+using AuthzPlugin.Enforcement.LocalBuilds;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Registry;
 using AuthzPlugin.Enforcement.Running;
@@ -13,6 +16,10 @@ using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Transport;
+using AuthzPlugin.Gate.BuildKit;
+using AuthzPlugin.Gate.ClassicBuilds;
+using AuthzPlugin.Gate.Proxy;
+using AuthzPlugin.Gate.Pulls;
 using AuthzPlugin.Protocol;
 using AuthzPlugin.Trust.Errors;
 
@@ -34,10 +41,11 @@ internal sealed class ServiceParts : IAsyncDisposable
     public ServiceParts(ServiceSettings settings, Func<PolicyInForce> policy, BreakGlass glass, TimeProvider time, ILoggerFactory loggers)
     {
         BreakGlass = glass;
+        Meter = new ServiceMeter(() => policy().Policy, time);
         var options = SettingsMapping.TrustData(settings);
         var credentials = new RegistryCredentials(options, time);
-        _notary = new NotaryTransport(options, credentials, time);
-        Trust = new TrustDataService(options, _notary, time, loggers.CreateLogger<TrustDataService>());
+        _notary = new NotaryTransport(options, credentials, time, Meter.Trust);
+        Trust = new TrustDataService(options, _notary, time, loggers.CreateLogger<TrustDataService>(), Meter.Trust);
         _registry = new RegistryClient(options, credentials, time);
         _signatures = new SignatureService(options, _registry, time);
         Audit = new AuditLog(SettingsMapping.Audit(settings), time, Sinks(settings, time));
@@ -45,24 +53,56 @@ internal sealed class ServiceParts : IAsyncDisposable
         EngineTransport = new EngineTransport(settings.EngineSocket, SettingsMapping.Engine(settings));
         Approvals = new ApprovalStore(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<ApprovalStore>());
         var verified = new VerifiedImages(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<VerifiedImages>());
+        var builds = new LocalBuildStore(settings.StateDir, settings.MaxApprovals, loggers.CreateLogger<LocalBuildStore>());
         _service = new AuthorizationService(
-            policy, Trust, _signatures, AuthFrom(credentials), EngineTransport, Approvals, verified, Audit,
+            policy, Trust, _signatures, AuthFrom(credentials), EngineTransport, Approvals, verified, builds, Audit,
             new ProtectedPaths(new HostFiles(), SettingsMapping.OwnPaths(settings)),
-            SettingsMapping.Authorization(settings), time, loggers);
+            SettingsMapping.Authorization(settings), time, loggers, Meter.Decisions);
         Host = new HostWatch(
             EngineTransport, () => policy().Policy, settings.DaemonConfig, settings.Socket,
-            [settings.AdminSocket, settings.EngineSocket, .. ContainerdSockets], time, loggers.CreateLogger<HostWatch>());
+            [settings.AdminSocket, settings.EngineSocket, .. ContainerdSockets], time, loggers.CreateLogger<HostWatch>(),
+            settings.GateSocket.Length > 0 ? new GatePlace(settings.GateSocket, settings.EngineSocket) : null);
+        var shown = new ShownRootKeys(_notary);
         Inquiries = new InquiryEndpoint(
             _service.Inquirer, () => policy().Policy, Trust,
-            at => new TrustDataService(options with { ReadOnly = true }, _notary, new FixedTime(at), loggers.CreateLogger<TrustDataService>()), _notary);
+            at => new TrustDataService(options with { ReadOnly = true }, _notary, new FixedTime(at), loggers.CreateLogger<TrustDataService>()), shown);
+        Pinning = new PinningEndpoint(() => policy().Policy, Trust, Approvals, new EngineClient(EngineTransport, time), shown, time);
+        Gate = new GateParts
+        {
+            EngineSocket = settings.EngineSocket,
+            Passes = _service.Passes,
+            Policy = policy,
+            Time = time,
+            Logger = loggers.CreateLogger<GateServer>(),
+            Pulls = new PullsByDigest(_service.BaseImages, settings.DecisionTimeout, time).HandleAsync,
+            BuildKit = new BuildKitBridges(
+                new BuildKitParts
+                {
+                    Decide = _service.BaseImages.DecideAsync,
+                    Record = _service.Builds.Record,
+                    Remember = _service.Builds.RememberAsync,
+                    DecisionTimeout = settings.DecisionTimeout,
+                    Time = time,
+                    Logger = loggers.CreateLogger<BuildKitBridges>(),
+                }).HandleAsync,
+            Builds = new ClassicBuildHandler(
+                _service.BaseImages, _service.Builds, new EngineClient(EngineTransport, time), settings.DecisionTimeout, time).HandleAsync,
+        };
         Endpoint = new PluginEndpoint(_service, checked((int)settings.MaxMessageSize));
     }
+
+    public ServiceMeter Meter { get; }
 
     public BreakGlass BreakGlass { get; }
 
     public PluginEndpoint Endpoint { get; }
 
+    /// <summary>For the gate, when there is one.</summary>
+    public GateParts Gate { get; }
+
     public InquiryEndpoint Inquiries { get; }
+
+    public PinningEndpoint Pinning { get; }
 
     public EngineTransport EngineTransport { get; }
 
@@ -71,6 +111,10 @@ internal sealed class ServiceParts : IAsyncDisposable
     public TrustDataService Trust { get; }
 
     public RunningWatch Running => _service.Running;
+
+    public Inquirer Inquirer => _service.Inquirer;
+
+    public DecisionCounts Decisions => _service.Counts;
 
     public HostWatch Host { get; }
 
@@ -87,6 +131,7 @@ internal sealed class ServiceParts : IAsyncDisposable
         _registry.Dispose();
         EngineTransport.Dispose();
         Audit.Dispose();
+        Meter.Dispose();
         _sockets.ForEach(s => s.Dispose());
     }
 
@@ -113,7 +158,7 @@ internal sealed class ServiceParts : IAsyncDisposable
         return socket;
     }
 
-    private static RegistryAuthSource AuthFrom(RegistryCredentials credentials) => async (host, cancellation) =>
+    private static RegistryAuthSource AuthFrom(RegistryCredentials credentials) => new(credentials.Source, async (host, cancellation) =>
     {
         try
         {
@@ -123,5 +168,5 @@ internal sealed class ServiceParts : IAsyncDisposable
         {
             throw new TransportException(TransportFault.LoginNeeded, e.Message, e);
         }
-    };
+    });
 }

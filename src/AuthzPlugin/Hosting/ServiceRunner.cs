@@ -10,12 +10,6 @@ namespace AuthzPlugin.Hosting;
 /// <summary>The life of the daemon: start, serve, reload on SIGHUP, drain on SIGTERM or SIGINT.</summary>
 internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holder, PolicyFileWatcher files, ILoggerFactory loggers)
 {
-    /// <summary>Set by systemd for socket activation (sd_listen_fds(3)).</summary>
-    private const string ListenPidVariable = "LISTEN_PID";
-
-    /// <summary>SD_LISTEN_FDS_START.</summary>
-    private const int FirstPassedDescriptor = 3;
-
     private readonly ILogger _logger = loggers.CreateLogger("content-trust");
     private readonly SystemdNotifier _systemd = new(
         Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), Environment.GetEnvironmentVariable("WATCHDOG_USEC"));
@@ -30,8 +24,8 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         var watch = new PolicyWatch(holder, glass, files, time, _logger);
         using var hangUp = OnSignal(PosixSignal.SIGHUP, watch.Reload);
 
-        var fromSystemd = Environment.GetEnvironmentVariable(ListenPidVariable) == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var problem = fromSystemd ? null : PluginSocket.Prepare(settings.Socket);
+        var passed = PassedSockets.Read(Environment.GetEnvironmentVariable, Environment.ProcessId);
+        var problem = passed.Plugin is null ? PluginSocket.Prepare(settings.Socket) : null;
         problem ??= PluginSocket.Prepare(settings.AdminSocket);
         if (problem is not null)
         {
@@ -42,28 +36,40 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         try
         {
             // The unit says where its socket is, not the settings; containers must not reach that one.
-            var passed = fromSystemd ? PluginSocket.PathOf(FirstPassedDescriptor) : null;
-            await using var parts = new ServiceParts(settings with { Socket = passed ?? settings.Socket }, watch.InForce, glass, time, loggers);
+            var place = passed.Plugin is { } descriptor ? PluginSocket.PathOf(descriptor) : null;
+            var gatePlace = passed.Gate is { } gateDescriptor ? PluginSocket.PathOf(gateDescriptor) : null;
+            var placed = settings with { Socket = place ?? settings.Socket, GateSocket = gatePlace ?? settings.GateSocket };
+            await using var parts = new ServiceParts(placed, watch.InForce, glass, time, loggers);
+            await using var gate = GateHost.Open(placed, passed.Gate, parts.Gate);
             var admin = new AdminEndpoint(
-                () => StatusReport.Collect(holder, parts),
+                (days, cancellation) => StatusReport.CollectAsync(holder, parts, time, days, cancellation),
                 parts.Inquiries,
                 new BreakGlassEndpoint(glass, () => watch.InForce().Policy?.Mode, watch.GlassChanged),
-                new CacheEndpoint(parts.Trust, parts.Audit, time));
+                new CacheEndpoint(parts.Trust, parts.Audit, time),
+                parts.Pinning);
             var drainTimeout = settings.DecisionTimeout + TimeSpan.FromSeconds(2);
-            await using var server = UnixSocketServer.Create(parts.Endpoint.HandleAsync, settings.Socket, fromSystemd, drainTimeout);
-            await using var adminServer = UnixSocketServer.Create(admin.HandleAsync, settings.AdminSocket, fromSystemd: false, drainTimeout);
+            await using var server = UnixSocketServer.Create(parts.Endpoint.HandleAsync, settings.Socket, passed.Plugin, drainTimeout);
+            await using var adminServer = UnixSocketServer.Create(admin.HandleAsync, settings.AdminSocket, null, drainTimeout);
             await server.StartAsync(stop.Token).ConfigureAwait(false);
             await adminServer.StartAsync(stop.Token).ConfigureAwait(false);
+            parts.Meter.Observe(MetricsOutput.Readings(holder, watch, parts));
             watch.RecordIn(parts.Audit);
-            watch.Tell(replaced: parts.Running.LookAgain);
+            var enforcement = new EnforcementReport(
+                watch.InForce, parts.Inquirer, (happened, message) => watch.Write(watch.Event(happened, message)), _logger);
+            watch.Tell(replaced: () =>
+            {
+                parts.Running.LookAgain();
+                enforcement.Changed();
+            });
             PluginSocket.Restrict(settings.AdminSocket);
-            if (!fromSystemd)
+            if (passed.Plugin is null)
             {
                 PluginSocket.Restrict(settings.Socket);
             }
 
-            LogStart(watch, fromSystemd);
-            return await ServeAsync(server, parts, watch, time, stop.Token).ConfigureAwait(false);
+            gate?.Start();
+            LogStart(watch, passed.Plugin is null ? settings.Socket : "the socket of systemd", gate);
+            return await ServeAsync(server, gate, parts, watch, enforcement, time, stop.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
         {
@@ -72,7 +78,8 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         }
     }
 
-    private async Task<int> ServeAsync(UnixSocketServer server, ServiceParts parts, PolicyWatch watch, TimeProvider time, CancellationToken stop)
+    private async Task<int> ServeAsync(
+        UnixSocketServer server, GateHost? gate, ServiceParts parts, PolicyWatch watch, EnforcementReport enforcement, TimeProvider time, CancellationToken stop)
     {
         Notify("READY=1");
         using var background = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -83,6 +90,8 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             parts.AuditKeeper.RunAsync(background.Token),
             parts.Running.RunAsync(background.Token),
             parts.Host.RunAsync(background.Token),
+            new MetricsOutput(parts.Meter, settings, _logger).RunAsync(background.Token),
+            enforcement.RunAsync(background.Token),
             SendWatchdogAsync(time, background.Token),
         };
         // Each of them runs until it is cancelled.
@@ -97,16 +106,23 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         Notify("STOPPING=1");
         Log.Stopping(_logger);
         watch.Write(watch.Event("stopping", "asked to stop; answering what is in flight"));
+        // What the gate has forwarded still needs the plugin's answers.
+        await (gate?.DrainAsync() ?? Task.CompletedTask).ConfigureAwait(false);
         await server.DrainAsync(time).ConfigureAwait(false);
         await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         parts.AuditKeeper.Stop();
         return ended.IsFaulted ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
-    private void LogStart(PolicyWatch watch, bool fromSystemd)
+    private void LogStart(PolicyWatch watch, string socket, GateHost? gate)
     {
         var (mode, source) = watch.Describe();
-        Log.Started(_logger, StatusReport.Version, fromSystemd ? "the socket of systemd" : settings.Socket, mode, source);
+        if (gate is not null)
+        {
+            Log.GateOpen(_logger, gate.Path, settings.EngineSocket);
+        }
+
+        Log.Started(_logger, StatusReport.Version, socket, mode, source);
         watch.LogState();
         watch.Write(watch.Event("started", $"content-trust {StatusReport.Version} answers, policy {source}"));
     }

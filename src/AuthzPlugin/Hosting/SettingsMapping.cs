@@ -31,8 +31,10 @@ internal static class SettingsMapping
     /// <summary>What no container may reach of this service: sockets, state, records, configuration, program.</summary>
     public static IEnumerable<string> OwnPaths(ServiceSettings settings) =>
     [
-        settings.Socket, settings.AdminSocket, settings.EngineSocket, settings.DaemonConfig, settings.PolicyFile, settings.CertsDir,
+        settings.Socket, settings.AdminSocket, settings.EngineSocket,
+        .. settings.GateSocket.Length > 0 ? [settings.GateSocket] : Array.Empty<string>(), settings.DaemonConfig, settings.PolicyFile, settings.CertsDir,
         settings.StateDir, settings.AuditFile, settings.CredentialsFile, SettingsSources.DefaultFile, AppContext.BaseDirectory,
+        .. settings.MetricsListen.StartsWith('/') ? [settings.MetricsListen] : Array.Empty<string>(),
     ];
 
     public static TrustDataOptions TrustData(ServiceSettings settings) => new()

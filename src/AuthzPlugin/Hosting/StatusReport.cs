@@ -1,10 +1,11 @@
-using System.Globalization;
 using System.Reflection;
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Protocol;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Hosting;
 
@@ -14,8 +15,15 @@ internal static class StatusReport
     public static string Version { get; } =
         typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    public static ServiceStatus Collect(PolicyHolder holder, ServiceParts parts)
+    /// <summary>An engine that hangs must not keep the rest from being shown.</summary>
+    private static readonly TimeSpan EngineBudget = TimeSpan.FromSeconds(2);
+
+    /// <param name="days">Trust data that expires within so many days is named.</param>
+    public static async Task<ServiceStatus> CollectAsync(
+        PolicyHolder holder, ServiceParts parts, TimeProvider time, int days, CancellationToken cancellation)
     {
+        var now = time.GetUtcNow();
+        var engine = await LookAtEngineAsync(new EngineClient(parts.EngineTransport, time), cancellation).ConfigureAwait(false);
         var snapshot = holder.Snapshot;
         var policy = (snapshot.State as GoodPolicy)?.Policy;
         var (problems, warnings) = snapshot.State switch
@@ -34,18 +42,57 @@ internal static class StatusReport
             PolicySource = policy?.Source,
             PolicyFingerprint = policy?.Fingerprint,
             InForceSince = snapshot.InForceSince,
+            LastReload = new ReloadStatus
+            {
+                At = snapshot.LastAttempt,
+                Outcome = snapshot.LastOutcome?.ToString().ToLowerInvariant() ?? "started",
+            },
             PolicyProblems = [.. problems.Select(p => p.ToString())],
             PolicyWarnings =
             [
-                .. warnings.Select(p => p.ToString()),
-                .. policy is null ? [] : SignatureReport.Endings(policy, TimeProvider.System.GetUtcNow()),
+                .. warnings.Concat(policy is null ? [] : ExceptionAdvice.Warnings(policy, now)).Select(p => p.ToString()),
+                .. policy is null ? [] : SignatureReport.Endings(policy, now),
             ],
+            Exceptions = [.. policy?.Exceptions.All.Where(e => e.IsInForce(now)).Select(e => e.ToString()) ?? []],
             Approvals = parts.Approvals.Count,
-            TrustServerProblems = [.. parts.Trust.ServerProblems().Select(p => string.Create(
-                CultureInfo.InvariantCulture, $"{p.Server}: {p.Problem} (last tried {p.Since:O}, next try {p.NextTry:O})"))],
+            Engine = engine,
+            Decisions = DecisionStatus.From(parts.Decisions),
+            TrustServers = [.. parts.Trust.Servers().Select(TrustServerStatus.From)],
+            Cache = LookAtCache(parts, now.AddDays(days)),
             HostWarnings = parts.Host.Warnings,
             RunningRefused = [.. parts.Running.Findings.Select(From)],
         };
+    }
+
+    private static async Task<EngineStatus> LookAtEngineAsync(EngineClient engine, CancellationToken cancellation)
+    {
+        using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        budget.CancelAfter(EngineBudget);
+        try
+        {
+            var found = await engine.IdentityAsync(budget.Token).ConfigureAwait(false);
+            return new EngineStatus { Version = UntrustedText.Escape(found.ServerVersion), Store = found.Store.ToString().ToLowerInvariant() };
+        }
+        catch (EngineException e)
+        {
+            return new EngineStatus { Problem = UntrustedText.Escape(e.Message) };
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new EngineStatus { Problem = $"the engine did not answer in {EngineBudget.TotalSeconds:0} s" };
+        }
+    }
+
+    private static CacheStatus LookAtCache(ServiceParts parts, DateTimeOffset until)
+    {
+        try
+        {
+            return CacheStatus.From(parts.Trust.List(), until);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return CacheStatus.From([], until) with { Problem = e.Message };
+        }
     }
 
     private static RunningContainerStatus From(RunningFinding finding) => new()

@@ -35,9 +35,10 @@ internal sealed class UnixSocketServer : IAsyncDisposable
         _drainTimeout = drainTimeout;
     }
 
-    /// <param name="socketPath">Used when systemd passes no socket.</param>
+    /// <param name="socketPath">Used when systemd passed no socket.</param>
+    /// <param name="passed">The descriptor of the socket that it passed.</param>
     /// <param name="drainTimeout">Longest wait for answers in flight.</param>
-    public static UnixSocketServer Create(Func<HttpContext, Task> handler, string socketPath, bool fromSystemd, TimeSpan drainTimeout)
+    public static UnixSocketServer Create(Func<HttpContext, Task> handler, string socketPath, int? passed, TimeSpan drainTimeout)
     {
         var connections = new ConnectionCounter();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -47,9 +48,9 @@ internal sealed class UnixSocketServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             SetLimits(kestrel);
-            if (fromSystemd)
+            if (passed is { } descriptor)
             {
-                kestrel.UseSystemd(listen => Configure(listen, connections));
+                kestrel.ListenHandle((ulong)descriptor, listen => Configure(listen, connections));
             }
             else
             {
@@ -145,13 +146,5 @@ internal sealed class UnixSocketServer : IAsyncDisposable
     {
         listen.Protocols = HttpProtocols.Http1;
         listen.Use(next => connection => connections.CountAsync(connection, next));
-    }
-
-    /// <summary>Signals are handled by the command, not by the web host.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

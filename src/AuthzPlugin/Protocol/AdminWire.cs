@@ -5,6 +5,9 @@ namespace AuthzPlugin.Protocol;
 /// <summary>What <c>status</c> shows (version 1 of its JSON form).</summary>
 internal sealed record ServiceStatus
 {
+    /// <summary>Trust data that expires within so many days is named unless something else is asked for.</summary>
+    public const int DefaultDays = 14;
+
     [JsonPropertyName("version")]
     public required string Version { get; init; }
 
@@ -21,6 +24,9 @@ internal sealed record ServiceStatus
     [JsonPropertyName("in-force-since")]
     public required DateTimeOffset InForceSince { get; init; }
 
+    [JsonPropertyName("last-reload")]
+    public required ReloadStatus LastReload { get; init; }
+
     /// <summary>Why everything runs although the policy says enforced; null: it does not.</summary>
     [JsonPropertyName("break-glass")]
     public string? BreakGlass { get; init; }
@@ -31,11 +37,25 @@ internal sealed record ServiceStatus
     [JsonPropertyName("policy-warnings")]
     public required IReadOnlyList<string> PolicyWarnings { get; init; }
 
+    /// <summary>What may run without a signature now, until when and why.</summary>
+    [JsonPropertyName("exceptions")]
+    public IReadOnlyList<string> Exceptions { get; init; } = [];
+
     [JsonPropertyName("approvals")]
     public required int Approvals { get; init; }
 
-    [JsonPropertyName("trust-server-problems")]
-    public required IReadOnlyList<string> TrustServerProblems { get; init; }
+    [JsonPropertyName("engine")]
+    public required EngineStatus Engine { get; init; }
+
+    /// <summary>Since the start of the service.</summary>
+    [JsonPropertyName("decisions")]
+    public required DecisionStatus Decisions { get; init; }
+
+    [JsonPropertyName("trust-servers")]
+    public required IReadOnlyList<TrustServerStatus> TrustServers { get; init; }
+
+    [JsonPropertyName("cache")]
+    public required CacheStatus Cache { get; init; }
 
     /// <summary>What this host or its policy leaves open, and what to do about it.</summary>
     [JsonPropertyName("host-warnings")]
@@ -101,4 +121,7 @@ internal sealed record AdminAnswer
 [JsonSerializable(typeof(ExplanationAnswer))]
 [JsonSerializable(typeof(HostAnswer))]
 [JsonSerializable(typeof(KeysAnswer))]
+[JsonSerializable(typeof(RepositoriesAnswer))]
+[JsonSerializable(typeof(AdmissionsQuestion))]
+[JsonSerializable(typeof(IReadOnlyList<Admission>))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -9,7 +9,6 @@ using AuthzPlugin.Enforcement.TrustData.Transport;
 using AuthzPlugin.Hosting;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.Inspection;
-using AuthzPlugin.Trust.Metadata;
 using AuthzPlugin.Trust.Pinning;
 using AuthzPlugin.Trust.References;
 
@@ -19,7 +18,7 @@ namespace AuthzPlugin.Protocol;
 /// <param name="policy">Null while it is invalid.</param>
 /// <param name="trustAt">Trust data as of a time.</param>
 internal sealed class InquiryEndpoint(
-    Inquirer inquirer, Func<TrustPolicy?> policy, ITrustData trust, Func<DateTimeOffset, TrustDataService> trustAt, NotaryTransport notary)
+    Inquirer inquirer, Func<TrustPolicy?> policy, ITrustData trust, Func<DateTimeOffset, TrustDataService> trustAt, ShownRootKeys shown)
 {
     private const string Invalid = "the content-trust policy is invalid; run content-trust check-config";
 
@@ -49,6 +48,7 @@ internal sealed class InquiryEndpoint(
         TimeProvider now = question.At is { } time ? new FixedTime(time) : TimeProvider.System;
         await using var then = question.At is { } at ? trustAt(at) : null;
         ITrustData data = then is null ? trust : then;
+        present = question.At is { } moment ? present with { Exceptions = present.Exceptions.AsOf(moment) } : present;
         var answers = new List<DecisionAnswer>();
         foreach (var image in question.Images)
         {
@@ -116,14 +116,13 @@ internal sealed class InquiryEndpoint(
         {
             var present = policy() ?? TrustPolicy.WithoutStanza;
             var endpoint = new NotaryEndpoint(present.TrustServers.For(image.Repository), image.Repository);
-            var file = await notary.GetAsync(endpoint, "root", MetadataLimits.Default.RootBytes, context.RequestAborted).ConfigureAwait(false)
-                ?? throw new RepositoryException(RepositoryFault.NotFound, $"{endpoint.Base} has no trust data for {image.Repository}");
+            var keys = await shown.AskAsync(endpoint, context.RequestAborted).ConfigureAwait(false);
             var pin = present.Pins.Match(image.Repository);
             var answer = new KeysAnswer
             {
                 Repository = image.Repository.Name,
                 Server = endpoint.Base.ToString(),
-                Keys = [.. RootInspection.OfRootFile(file, MetadataLimits.Default).Where(k => k.HasSigned == true).Select(k => ToAnswer(k, pin))],
+                Keys = [.. keys.Select(k => ToAnswer(k, pin))],
             };
             await AdminReply.WriteAsync(context, StatusCodes.Status200OK, answer, AdminJson.Default.KeysAnswer).ConfigureAwait(false);
         }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AuthzPlugin.Enforcement.Audit;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.TrustData;
 
@@ -42,9 +43,12 @@ internal sealed record DecisionAnswer
     [JsonPropertyName("image")]
     public required string Image { get; init; }
 
-    /// <summary><c>trusted</c>, <c>refused</c> or <c>undecided</c>.</summary>
+    /// <summary><c>trusted</c>, <c>excepted</c> (not trusted, and allowed all the same), <c>refused</c> or <c>undecided</c>.</summary>
     [JsonPropertyName("outcome")]
     public required string Outcome { get; init; }
+
+    [JsonIgnore]
+    public bool IsAllowed => Outcome is "trusted" or "excepted";
 
     [JsonPropertyName("reason")]
     public required string Reason { get; init; }
@@ -65,7 +69,7 @@ internal sealed record DecisionAnswer
     public string? LocalDigest { get; init; }
 
     [JsonPropertyName("checks")]
-    public required IReadOnlyList<CheckAnswer> Checks { get; init; }
+    public required IReadOnlyList<AuditCheck> Checks { get; init; }
 
     public static DecisionAnswer From(Decision decision, string image) => new()
     {
@@ -77,22 +81,8 @@ internal sealed record DecisionAnswer
         Tag = decision.Tag,
         SignedDigest = decision.SignedDigest?.ToString(),
         LocalDigest = decision.LocalDigest?.ToString(),
-        Checks = [.. decision.Checks.Select(c => new CheckAnswer { Check = c.What, Result = c.Result.ToString().ToLowerInvariant(), Detail = c.Detail })],
+        Checks = AuditCheck.Of(decision),
     };
-}
-
-/// <summary>One check of a decision.</summary>
-internal sealed record CheckAnswer
-{
-    [JsonPropertyName("check")]
-    public required string Check { get; init; }
-
-    /// <summary><c>passed</c>, <c>failed</c> or <c>unknown</c>.</summary>
-    [JsonPropertyName("result")]
-    public required string Result { get; init; }
-
-    [JsonPropertyName("detail")]
-    public required string Detail { get; init; }
 }
 
 /// <summary>What a request would come to.</summary>
@@ -187,6 +177,10 @@ internal sealed record CachedAnswer
     [JsonPropertyName("checked-at")]
     public DateTimeOffset? CheckedAt { get; init; }
 
+    /// <summary>When the first of its cached files expires.</summary>
+    [JsonPropertyName("expires-at")]
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>Since when its server says that it has no trust data.</summary>
     [JsonPropertyName("missing-since")]
     public DateTimeOffset? MissingSince { get; init; }
@@ -204,6 +198,7 @@ internal sealed record CachedAnswer
         Bytes = repository.Bytes,
         CheckedAt = repository.CheckedAt,
         MissingSince = repository.MissingSince,
+        ExpiresAt = repository.ExpiresAt,
         RootKeyIds = repository.RootKeyIds,
         Versions = repository.Versions,
     };

@@ -41,7 +41,8 @@ public sealed class Attack(LabFixture lab, AttackLab attackLab, string container
         }
     }
 
-    private string Socket => lab.Env["LAB_ENGINE_SOCKET"];
+    // What must succeed without the plugin goes to the engine itself: the gate refuses much of it whatever the policy says.
+    private string Socket => enforced ? lab.ClientSocket : lab.Env["LAB_ENGINE_SOCKET"];
 
     private Template Template => new(_variables);
 
@@ -61,7 +62,7 @@ public sealed class Attack(LabFixture lab, AttackLab attackLab, string container
                 _answers.Add(await _kept[step.Argument].ReceiveAsync(AnswerLimit));
                 break;
             case StepKind.Shell:
-                var result = await attackLab.ShellAsync(step.Text, _variables);
+                var result = await attackLab.ShellAsync(step.Text, _variables, Socket);
                 _answers.Add(new RawAnswer(0, result.Text));
                 break;
             case StepKind.Start:

@@ -98,10 +98,14 @@ public sealed class AttackLab(LabFixture lab)
     };
 
     /// <summary>Runs a script with <c>docker</c> and the case's variables.</summary>
-    public Task<CommandResult> ShellAsync(string script, IReadOnlyDictionary<string, string> variables) => Command.RunAsync(
+    /// <param name="socket">Where its clients connect to.</param>
+    public Task<CommandResult> ShellAsync(string script, IReadOnlyDictionary<string, string> variables, string socket) => Command.RunAsync(
         "/bin/bash",
         ["-c", "docker() { \"$LAB_DOCKER\" \"$@\"; }\napi() { curl -s --max-time 30 --unix-socket \"$LAB_ENGINE_SOCKET\" -X \"$1\" \"http://e$2\" \"${@:3}\"; }\n" + script],
-        lab.Env.Concat(variables).Concat([new("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), new("HOME", lab.Root)]).ToDictionary(p => p.Key, p => p.Value),
+        lab.Env.Where(p => p.Key is not ("LAB_ENGINE_SOCKET" or "DOCKER_HOST"))
+            .Concat(variables)
+            .Concat([new("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), new("HOME", lab.Root), new("LAB_ENGINE_SOCKET", socket), new("DOCKER_HOST", "unix://" + socket)])
+            .ToDictionary(p => p.Key, p => p.Value),
         TimeSpan.FromSeconds(150));
 
     private async Task<string> MakeAsync(string name, int exitCode, string change)

@@ -35,6 +35,35 @@ public sealed class RefusalReportTests
         Assert.Equal("not-signed 2026-06-02T12:00:00.000Z", groups[0].Message);
     }
 
+    [Fact]
+    public void Repositories_that_a_pin_might_admit_are_named_once()
+    {
+        var groups = RefusalReport.From(
+        [
+            Line("deny", "a:1", "not-pinned") with { Repository = "registry.example.com/a" },
+            Line("deny", "a:2", "not-pinned") with { Repository = "registry.example.com/a" },
+            Line("deny", "b:1", "wrong-root-key") with { Repository = "registry.example.com/b" },
+            Line("deny", "c:1", "not-signed") with { Repository = "registry.example.com/c" },
+            Line("deny", null, "not-pinned"),
+        ]);
+        Assert.Equal(["registry.example.com/a", "registry.example.com/b"], RefusalGroup.Pinnable(groups).Order());
+    }
+
+    [Fact]
+    public void What_passed_by_an_exception_is_counted_by_itself_and_once_for_each_question()
+    {
+        AuditRead[] lines =
+        [
+            Line("allow", "a:1", "excepted") with { Outcome = "excepted", Phase = "request" },
+            Line("allow", "a:1", "excepted") with { Outcome = "excepted", Phase = "response" },
+            Line("allow", "a:1", "excepted") with { Outcome = "excepted", Phase = "unasked-start" },
+            Line("allow", "a:1", "signed") with { Outcome = "trusted", Phase = "request" },
+        ];
+
+        Assert.Empty(RefusalReport.From(lines));
+        Assert.Equal([("a:1", "excepted", 2L)], RefusalReport.Excepted(lines).Select(g => (g.What, g.Reason, g.Count)));
+    }
+
     [Theory]
     [InlineData("all", 3)]
     [InlineData("since", 2)]

@@ -6,6 +6,8 @@ using AuthzPlugin.Enforcement.Authorization;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.EngineRequests;
 using AuthzPlugin.Enforcement.HostAccess;
+using AuthzPlugin.Enforcement.LocalBuilds;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Testing.Engine;
@@ -39,13 +41,15 @@ internal sealed class AuthorizationBench : IDisposable
             TrustServers = new TrustServers([]),
             Fingerprint = new string('0', 64),
         };
+        Meter = new ServiceMeter(() => Policy, time ?? TimeProvider.System);
         _transport = new EngineTransport(Engine, EngineOptions.Default);
         _audit = new AuditLog(new AuditOptions(AuditFile), time ?? TimeProvider.System);
         Approvals = new ApprovalStore(_folder.FullName, maxApprovals, NullLogger<ApprovalStore>.Instance);
         Verified = new VerifiedImages(_folder.FullName, 100, NullLogger<VerifiedImages>.Instance);
+        Builds = new LocalBuildStore(_folder.FullName, 3, NullLogger<LocalBuildStore>.Instance);
         Service = new AuthorizationService(
-            () => InForce ?? new PolicyInForce(Policy, ""), Trust, signatures ?? Signatures, (_, _) => Task.FromResult<string?>(null), _transport, Approvals, Verified,
-            _audit, new ProtectedPaths(Host, ["/var/lib/content-trust", "/var/log/content-trust/audit.log", "/opt/content-trust/"]), new AuthorizationOptions(TimeSpan.FromSeconds(2)), time ?? TimeProvider.System, NullLoggerFactory.Instance);
+            () => InForce ?? new PolicyInForce(Policy, ""), Trust, signatures ?? Signatures, new("/none.json", (_, _) => Task.FromResult<string?>(null)), _transport, Approvals, Verified, Builds,
+            _audit, new ProtectedPaths(Host, ["/var/lib/content-trust", "/var/log/content-trust/audit.log", "/opt/content-trust/"]), new AuthorizationOptions(TimeSpan.FromSeconds(2)), time ?? TimeProvider.System, NullLoggerFactory.Instance, Meter.Decisions);
     }
 
     public SimulatedEngine Engine { get; } = new();
@@ -65,9 +69,15 @@ internal sealed class AuthorizationBench : IDisposable
 
     public VerifiedImages Verified { get; }
 
+    public LocalBuildStore Builds { get; }
+
     public AuthorizationService Service { get; }
 
+    public ServiceMeter Meter { get; }
+
     public string AuditFile { get; }
+
+    public long AuditFailures => _audit.Failures;
 
     public static RootPins Pins(string pattern, string id) =>
         new([new RootPin(pattern, PinKind.RootKeys, System.Collections.Frozen.FrozenSet.Create(id))]);
@@ -96,6 +106,22 @@ internal sealed class AuthorizationBench : IDisposable
         Engine.Images[image.Id] = image;
         Engine.Tags[name] = image.Id;
         return image;
+    }
+
+    /// <summary>Adds an exception to the policy: a digest, or any content of a repository pattern.</summary>
+    /// <param name="expires">Null: in a year.</param>
+    public void Except(string subject, DateTimeOffset? expires = null)
+    {
+        var rule = new ExceptionRule
+        {
+            Digest = Digest.TryParse(subject, out var digest) ? digest : null,
+            Image = digest is null ? subject : null,
+            Reason = "OPS-1",
+            Expires = expires ?? DateTimeOffset.UtcNow.AddYears(1),
+            Source = "daemon.json",
+            Path = "exceptions[0]",
+        };
+        Policy = Policy with { Exceptions = new ExceptionList([.. Policy.Exceptions.All, rule]) };
     }
 
     public SimulatedContainer Container(char id, string name, string imageId, string configuredImage = "")
@@ -163,6 +189,7 @@ internal sealed class AuthorizationBench : IDisposable
     public void Dispose()
     {
         Service.Dispose();
+        Meter.Dispose();
         _audit.Dispose();
         _transport.Dispose();
         Engine.Dispose();

@@ -72,6 +72,20 @@ public sealed class CreatingContainers : IDisposable
         Assert.Equal("refused", _bench.Records()[^1].GetProperty("outcome").GetString());
     }
 
+    [Theory]
+    [InlineData("26.1.5", "tag-unsafe-here")]
+    [InlineData("28.5.2", "signed")]
+    public async Task A_short_id_is_no_name_for_an_engine_that_resolves_it_twice(string version, string reason)
+    {
+        _bench.Trust[Repository].Tags["1"] = DigestOf('d');
+        var image = new SimulatedImage(DigestOf('d').ToString(), []);
+        _bench.Engine.Images[image.Id] = image;
+        _bench.Engine.Tags[Repository + ":1"] = image.Id;
+        (_bench.Engine.Containerd, _bench.Engine.Version) = (true, version);
+        await _bench.AskAsync(Create("dddddddddddd"));
+        Assert.Equal(reason, _bench.LastReason());
+    }
+
     [Fact]
     public async Task A_tag_only_in_another_role_names_the_role()
     {

@@ -3,6 +3,7 @@ using System.Net;
 using AuthzPlugin.Enforcement.Authorization;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.EngineRequests;
+using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Testing;
 using AuthzPlugin.Testing.Engine;
@@ -18,8 +19,21 @@ public sealed class EveryReasonCode
     {
         [ReasonCode.Signed] = b => Ask(b, Create(Repository + ":1")),
         [ReasonCode.Approved] = async b => await b.AskAsync(Start((await ApprovedAsync(b)).Id)),
+        [ReasonCode.LocalBuild] = async b =>
+        {
+            b.Policy = b.Policy with { LocalBuilds = PolicyAnswer.Allow };
+            b.Build("built:1", '6');
+            var signed = await b.Service.BaseImages.DecideAsync(Repository + ":1", b.Policy, CancellationToken.None);
+            await b.Service.Builds.RememberAsync(DigestOf('6'), [signed], new CallerIdentity(0, 0, 1, "root"), b.Policy, CancellationToken.None);
+            await Ask(b, Create("built:1"));
+        },
         [ReasonCode.AllowedByPolicy] = b =>
             Ask(b, Post("/v1.41/volumes/create", """{"Name":"v","DriverOpts":{"type":"none","o":"bind","device":"/srv/data"}}""")),
+        [ReasonCode.Excepted] = b =>
+        {
+            b.Except(b.Build("built:1", '6').Id);
+            return Ask(b, Create("built:1"));
+        },
         [ReasonCode.HostAccess] = b => Ask(b, CreateWith("\"HostConfig\":{\"Privileged\":true}")),
         [ReasonCode.BadReference] = b => Ask(b, Create("UPPER")),
         [ReasonCode.AllTags] = b => Ask(b, Pull("fromImage=" + Repository)),

@@ -27,6 +27,9 @@ public sealed class HostWarningsTests
         ["host access"] = (Good, Enforced with { HostAccess = PolicyAnswer.Allow }, "host-access is \"allow\""),
         ["builds"] = (Good, Enforced with { Builds = PolicyAnswer.Allow }, "builds is \"allow\""),
         ["swarm allowed"] = (Good, Enforced with { Swarm = PolicyAnswer.Allow }, "swarm is \"allow\""),
+        ["a second address of dockerd"] = (
+            Good with { GateSocket = "/run/docker.sock", OtherHosts = ["tcp://0.0.0.0:2375"] }, Enforced, "also listens at tcp://0.0.0.0:2375, past the gate"),
+        ["builds through a gate that is not there"] = (Good, Enforced with { Builds = PolicyAnswer.Gate }, "no gate is open here"),
         ["plugins"] = (Good, Enforced with { Plugins = PolicyAnswer.Allow }, "plugins is \"allow\""),
     };
 
@@ -49,6 +52,11 @@ public sealed class HostWarningsTests
     [InlineData(null)]
     public void A_host_where_nothing_is_open_gets_no_warning(string? version) =>
         Assert.Empty(HostWarnings.Of(Good with { EngineVersion = version }, Enforced, "content-trust"));
+
+    [Fact]
+    public void Behind_a_gate_native_gRPC_is_out_of_reach() =>
+        Assert.Empty(HostWarnings.Of(
+            Good with { EngineVersion = "29.2.0", GateSocket = "/run/docker.sock" }, Enforced with { Builds = PolicyAnswer.Gate }, "content-trust"));
 
     [Fact]
     public void A_disabled_policy_leaves_nothing_open_by_its_other_keys() =>

@@ -246,4 +246,15 @@ public class PolicyReaderTests
             (PolicyAnswer.Refuse, PolicyAnswer.Refuse, PolicyAnswer.Refuse, PolicyAnswer.Allow, PolicyAnswer.Allow),
             (standard.Builds, standard.Plugins, standard.Swarm, standard.Imports, standard.ContainerChanges));
     }
+
+    [Fact]
+    public void Builds_alone_may_be_left_to_the_gate()
+    {
+        var result = ReadWith("\"builds\": \"gate\"");
+
+        Assert.Equal(PolicyAnswer.Gate, result.Policy!.Builds);
+        Assert.Empty(result.Warnings);
+        Assert.All(["plugins", "swarm", "imports", "container-changes", "host-access"], key =>
+            Assert.NotEmpty(ReadWith($"\"{key}\": \"gate\"").Problems));
+    }
 }

@@ -56,6 +56,7 @@ public class PolicyReportTests
               swarm                           refuse
               imports                         allow
               container-changes               allow
+              exceptions                      none
               pins
                 root-keys registry.example.com/team/*: {KeyA}
               trust-servers

@@ -86,6 +86,26 @@ public sealed class RunningWatchTests : IAsyncLifetime, IDisposable
         Assert.Equal(("evil", Outcome.Refused, false), (Finding!.Name, Finding.Outcome, Finding.Stopped));
     }
 
+    [Fact]
+    public async Task What_runs_by_an_exception_is_on_record_once_for_each_start_and_found_when_the_exception_has_ended()
+    {
+        var evil = Evil();
+        _bench.Except(evil.ImageId, _time.GetUtcNow().AddDays(1));
+        await WatchAsync();
+        await UntilAsync(() => Unasked.Count() == 1);
+        Assert.Equal(("allow", "excepted"), (Text(Unasked.Single(), "answer"), Text(Unasked.Single(), "outcome")));
+
+        _bench.Service.Running.LookAgain();
+        await _bench.Engine.RaiseAsync(evil.Id, "start");
+        await UntilAsync(() => Unasked.Count() == 2);
+        Assert.Null(Finding);
+
+        _time.Advance(TimeSpan.FromDays(1));
+        _bench.Service.Running.LookAgain();
+        await UntilAsync(() => Finding is not null);
+        Assert.Equal(["allow", "allow", "report"], Unasked.Select(r => Text(r, "answer")));
+    }
+
     [Theory]
     [InlineData("start")]
     [InlineData("unpause")]
@@ -162,6 +182,19 @@ public sealed class RunningWatchTests : IAsyncLifetime, IDisposable
         _bench.Service.Running.LookAgain();
 
         await UntilAsync(() => Finding is not null);
+    }
+
+    [Fact]
+    public async Task When_the_mode_becomes_disabled_nothing_is_shown_any_more()
+    {
+        Evil();
+        await WatchAsync();
+        await UntilAsync(() => Finding is not null);
+
+        _bench.Policy = _bench.Policy with { Mode = EnforcementMode.Disabled };
+        _bench.Service.Running.LookAgain();
+
+        await UntilAsync(() => Finding is null);
     }
 
     [Fact]

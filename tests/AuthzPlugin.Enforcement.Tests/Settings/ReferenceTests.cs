@@ -29,6 +29,10 @@ public partial class ReferenceTests
             Rows("### signature-policies").Select(r => (r.Key, r.Default)));
 
     [Fact]
+    public void Every_key_of_an_exception_and_its_default_stand_in_the_reference_and_no_other() =>
+        Assert.Equal(ExceptionKeys.All.Select(k => (k.Name, k.Default)), Rows("### exceptions").Select(r => (r.Key, r.Default)));
+
+    [Fact]
     public void Every_setting_and_its_default_stand_in_the_reference_and_no_other() =>
         Assert.Equal(SettingKeys.All.Select(k => (k.Name, k.Key.Default)), Rows("## Settings").Select(r => (r.Key, r.Default)));
 

@@ -102,7 +102,7 @@ public class SettingsLoaderTests
     [InlineData("\"engine-timeout\": \"10s\"", "engine-timeout", "\"10s\"", "lower it, or raise decision-timeout")]
     [InlineData("\"trust-server-request-timeout\": \"30s\"", "trust-server-request-timeout", "\"30s\"", "lower it, or raise decision-timeout")]
     [InlineData("\"trust-server-retry\": \"2m\"", "trust-server-retry", "\"2m\"", "lower it, or raise the other")]
-    [InlineData("\"admin-socket\": \"/run/docker.sock\"", "socket", "one path for two of socket, admin-socket and engine-socket", "change one of them")]
+    [InlineData("\"admin-socket\": \"/run/docker.sock\"", "socket", "one path for two of socket, admin-socket, gate-socket and engine-socket", "change one of them")]
     public void A_bad_setting_is_one_problem(string member, string path, string found, string nextStep)
     {
         var result = Load("{ " + member + " }");

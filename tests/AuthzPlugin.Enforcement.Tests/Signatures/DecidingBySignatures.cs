@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using AuthzPlugin.Enforcement.Authorization;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Inquiries;
 using AuthzPlugin.Enforcement.Policy;
@@ -10,7 +9,6 @@ using AuthzPlugin.Testing.Engine;
 using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Testing.Time;
 using AuthzPlugin.Trust.Errors;
-using AuthzPlugin.Trust.References;
 using static AuthzPlugin.Enforcement.Tests.Authorization.AuthorizationBench;
 
 namespace AuthzPlugin.Enforcement.Tests.Signatures;

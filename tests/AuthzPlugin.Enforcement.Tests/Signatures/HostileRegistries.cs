@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using AuthzPlugin.Enforcement.Registry;
-using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Testing.Notary;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
@@ -136,7 +135,7 @@ public sealed class HostileRegistries(ITestOutputHelper output) : IAsyncLifetime
         {
             var evidence = await _lab.FindAsync(image);
             Assert.False(evidence.IsEnough);
-            return $"refused ({evidence.SignatureCount} signatures; {evidence.Lines.LastOrDefault()?.Text})";
+            return $"refused ({evidence.SignatureCount} signatures; {(evidence.Lines.Count > 0 ? evidence.Lines[^1].Text : "")})";
         }
         catch (TransportException e)
         {

@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Credentials;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Cache;
@@ -30,10 +31,13 @@ public sealed class TrustDataLab : IAsyncDisposable
             CredentialsFile = Path.Combine(Directory.FullName, "docker-config.json"),
             ConnectTimeout = TimeSpan.FromSeconds(5),
         };
+        Meter = new ServiceMeter(() => Policy, Time);
         Restart();
     }
 
     public DirectoryInfo Directory { get; } = System.IO.Directory.CreateTempSubdirectory("trustdata-");
+
+    public ServiceMeter Meter { get; }
 
     public ManualTimeProvider Time { get; } = new();
 
@@ -87,8 +91,8 @@ public sealed class TrustDataLab : IAsyncDisposable
     /// <summary>A new process over the same directory.</summary>
     public void Restart()
     {
-        Transport = new NotaryTransport(Options, new RegistryCredentials(Options, TimeProvider.System), TimeProvider.System);
-        Service = new TrustDataService(Options, Transport, Time, NullLogger<TrustDataService>.Instance);
+        Transport = new NotaryTransport(Options, new RegistryCredentials(Options, TimeProvider.System), TimeProvider.System, Meter.Trust);
+        Service = new TrustDataService(Options, Transport, Time, NullLogger<TrustDataService>.Instance, Meter.Trust);
     }
 
     /// <summary>A second process over the same directory.</summary>
@@ -137,6 +141,7 @@ public sealed class TrustDataLab : IAsyncDisposable
     {
         await Service.DisposeAsync();
         Transport.Dispose();
+        Meter.Dispose();
         await Server.DisposeAsync();
         Directory.Delete(recursive: true);
     }

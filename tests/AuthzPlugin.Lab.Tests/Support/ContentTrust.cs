@@ -31,7 +31,7 @@ public sealed class ContentTrust : IAsyncDisposable
 
     /// <summary>Runs a command that ends by itself.</summary>
     public static Task<CommandResult> RunAsync(IEnumerable<string> arguments, TimeSpan? limit = null) =>
-        Command.RunAsync(Program[0], [.. Program[1..], .. arguments], Environment(), limit ?? TimeSpan.FromSeconds(20));
+        Command.RunAsync(Program[0], [.. Program.Skip(1), .. arguments], Environment(), limit ?? TimeSpan.FromSeconds(20));
 
     /// <summary>Starts <c>serve</c> and waits until it says that it answers.</summary>
     /// <param name="socket">Passed as systemd passes one; null: the service makes its own.</param>
@@ -78,6 +78,9 @@ public sealed class ContentTrust : IAsyncDisposable
         return long.Parse(line.Split(':', ' ', '\t').Last(w => w.Length > 0 && char.IsAsciiDigit(w[0])), System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>How many files, sockets and other handles the process has open.</summary>
+    public int Handles => Directory.GetFiles($"/proc/{Process.Id}/fd").Length;
+
     public async ValueTask DisposeAsync()
     {
         if (Runs)
@@ -89,7 +92,8 @@ public sealed class ContentTrust : IAsyncDisposable
         Process.Dispose();
     }
 
-    private static string[] Program
+    /// <summary>The command line that runs it, without arguments.</summary>
+    public static IReadOnlyList<string> Program
     {
         get
         {

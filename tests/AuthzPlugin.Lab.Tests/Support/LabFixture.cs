@@ -31,6 +31,12 @@ public sealed class LabFixture : IAsyncLifetime
 
     public IReadOnlyDictionary<string, string> Env => _folder!.Env;
 
+    /// <summary>
+    /// Where callers under enforcement connect to: the engine's socket, or with <c>LAB_GATE=1</c> in the environment the gate's.
+    /// What prepares and looks goes past the gate.
+    /// </summary>
+    public string ClientSocket => Plugin.GateSocket ?? Env["LAB_ENGINE_SOCKET"];
+
     public string Registry => Env["LAB_REGISTRY"];
 
     public string LoginRegistry => Env["LAB_LOGIN_REGISTRY"];

@@ -25,6 +25,7 @@ public sealed class LabPlugin : IAsyncDisposable
         Log = new GrowingFile(Path.Combine(root, "service.log"));
         AuditLog = new GrowingFile(Path.Combine(root, "audit.log"));
         Credentials = Path.Combine(root, "credentials.json");
+        GateSocket = Environment.GetEnvironmentVariable("LAB_GATE") == "1" ? Path.Combine(root, "gate.sock") : null;
         WriteSettings(env, root);
         _socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         _socket.Bind(new UnixDomainSocketEndPoint(Socket));
@@ -33,6 +34,9 @@ public sealed class LabPlugin : IAsyncDisposable
 
     /// <summary>Path of the plugin socket.</summary>
     public string Socket { get; }
+
+    /// <summary>The gate's socket when every start has one (<c>LAB_GATE=1</c>); null otherwise.</summary>
+    public string? GateSocket { get; }
 
     public GrowingFile Log { get; }
 
@@ -134,6 +138,7 @@ public sealed class LabPlugin : IAsyncDisposable
             ["daemon-config"] = _daemonJson,
             ["policy-file"] = Path.Combine(root, "no-policy-here.json"),
             ["engine-socket"] = env["LAB_ENGINE_SOCKET"],
+            ["gate-socket"] = GateSocket ?? "",
             ["admin-socket"] = Path.Combine(root, "admin.sock"),
             ["certs-dir"] = env["LAB_CERTS_D"],
             ["state-dir"] = Path.Combine(root, "state"),

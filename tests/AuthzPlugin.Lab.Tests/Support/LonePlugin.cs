@@ -13,6 +13,10 @@ public sealed class LonePlugin : IAsyncDisposable
 
     public GrowingFile Log => new(Path.Combine(_root, "service.log"));
 
+    public string AdminSocket => Path.Combine(_root, "run", "admin.sock");
+
+    public string DaemonJson => Path.Combine(_root, "daemon.json");
+
     public GrowingFile AuditLog => new(Path.Combine(_root, "audit.log"));
 
     public ContentTrust Service { get; private set; } = null!;
@@ -26,6 +30,7 @@ public sealed class LonePlugin : IAsyncDisposable
         "--state-dir", Path.Combine(root, "state"),
         "--audit-file", Path.Combine(root, "audit.log"),
         "--socket", Path.Combine(root, "run", "plugins", "content-trust.sock"),
+        "--admin-socket", Path.Combine(root, "run", "admin.sock"),
         "--settings", Path.Combine(root, "settings.json"),
     ];
 
@@ -48,12 +53,18 @@ public sealed class LonePlugin : IAsyncDisposable
         return root;
     }
 
-    public static async Task<LonePlugin> StartAsync(Dictionary<string, string>? variables = null)
+    /// <param name="extra">Options that count instead of these.</param>
+    public static async Task<LonePlugin> StartAsync(Dictionary<string, string>? variables = null, params string[] extra)
     {
         var plugin = new LonePlugin(Folder());
-        plugin.Service = await ContentTrust.ServeAsync(Options(plugin._root), null, plugin.Log.Path, variables);
+        await plugin.ServeAsync(variables, extra);
         return plugin;
     }
+
+    /// <summary>Starts the service once more, after it ended.</summary>
+    public async Task ServeAsync(Dictionary<string, string>? variables = null, params string[] extra) =>
+        Service = await ContentTrust.ServeAsync(
+            Options(_root).Chunk(2).Where(o => !extra.Contains(o[0])).SelectMany(o => o).Concat(extra), null, Log.Path, variables);
 
     public Task<RawConnection> ConnectAsync() => RawConnection.ConnectAsync(Socket);
 

@@ -36,6 +36,13 @@ public sealed class RawConnection : IDisposable
     /// <summary>The engine's question about a request, as JSON.</summary>
     public static string Question(string method, string uri) => $$"""{"RequestMethod":"{{method}}","RequestUri":"{{uri}}"}""" + "\n";
 
+    /// <summary>The question about creating a container of an image.</summary>
+    public static string CreateQuestion(string image)
+    {
+        var body = Convert.ToBase64String(Encoding.UTF8.GetBytes($$"""{"Image":"{{image}}"}"""));
+        return $$$"""{"RequestMethod":"POST","RequestUri":"/v1.41/containers/create","RequestHeaders":{"Content-Type":"application/json"},"RequestBody":"{{{body}}}"}""" + "\n";
+    }
+
     public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes).AsTask().WaitAsync(Limit);

@@ -34,5 +34,17 @@ public sealed class TokenRules
     /// <summary>Token requests so far: method, query or form, and Authorization header.</summary>
     public List<(string Method, string Parameters, string? Authorization)> Requests { get; } = [];
 
+    /// <summary>Tokens that were given out.</summary>
+    public IReadOnlyList<string> Given
+    {
+        get
+        {
+            lock (Valid)
+            {
+                return [.. Valid];
+            }
+        }
+    }
+
     internal HashSet<string> Valid { get; } = [];
 }

@@ -102,7 +102,7 @@ public sealed class SocketServing : IDisposable
     private async Task<UnixSocketServer> StartAsync(Func<HttpContext, Task> handle)
     {
         Assert.Null(PluginSocket.Prepare(SocketPath));
-        var server = UnixSocketServer.Create(context => handle(context), SocketPath, fromSystemd: false, TimeSpan.FromSeconds(5));
+        var server = UnixSocketServer.Create(context => handle(context), SocketPath, passed: null, TimeSpan.FromSeconds(5));
         await server.StartAsync(CancellationToken.None);
         return server;
     }

@@ -6,6 +6,9 @@ internal sealed class Findings(string source)
     private readonly List<PolicyProblem> _problems = [];
     private readonly List<PolicyProblem> _warnings = [];
 
+    /// <summary>What it is all about: a file, <c>environment</c> or <c>command line</c>.</summary>
+    public string Source => source;
+
     public IReadOnlyList<PolicyProblem> Problems => _problems;
 
     public IReadOnlyList<PolicyProblem> Warnings => _warnings;

@@ -13,6 +13,9 @@ internal sealed record RepositoryMemory(IReadOnlyList<RootLine> Lines, DateTimeO
 {
     private const int MaximumLines = 32;
 
+    /// <summary>When the first file of what was last verified expires; null when that is not known. It only informs.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     public static RepositoryMemory None { get; } = new([], null, null);
 
     /// <summary>Whether data of the repository was ever verified.</summary>
@@ -37,6 +40,6 @@ internal sealed record RepositoryMemory(IReadOnlyList<RootLine> Lines, DateTimeO
         var line = LineFor(pin);
         var changed = line?.With(verified) ?? RootLine.Of(verified);
         var lines = Lines.Where(l => !ReferenceEquals(l, line)).Append(changed).TakeLast(MaximumLines);
-        return new RepositoryMemory([.. lines], checkedAt, MissingSince: null);
+        return new RepositoryMemory([.. lines], checkedAt, MissingSince: null) { ExpiresAt = verified.EarliestExpiry };
     }
 }

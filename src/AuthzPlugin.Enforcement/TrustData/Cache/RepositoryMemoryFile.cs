@@ -44,6 +44,7 @@ internal static class RepositoryMemoryFile
             json.WriteString("repository", repository.Name);
             WriteTime(json, "checked", memory.CheckedAt);
             WriteTime(json, "missing-since", memory.MissingSince);
+            WriteTime(json, "expires", memory.ExpiresAt);
             json.WriteStartArray("lines");
             foreach (var line in memory.Lines)
             {
@@ -85,6 +86,9 @@ internal static class RepositoryMemoryFile
                     [.. memory.GetProperty("lines").EnumerateArray().Select(ReadLine)],
                     ReadTime(memory, "checked"),
                     ReadTime(memory, "missing-since"))
+                {
+                    ExpiresAt = ReadTime(memory, "expires"),
+                }
                 : null;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

@@ -120,7 +120,10 @@ internal sealed class TrustCache
             memory.CheckedAt,
             memory.MissingSince,
             newest?.RootKeyIds ?? [],
-            newest?.Versions.ToDictionary(v => v.Key.Text, v => v.Value, StringComparer.Ordinal) ?? []);
+            newest?.Versions.ToDictionary(v => v.Key.Text, v => v.Value, StringComparer.Ordinal) ?? [])
+        {
+            ExpiresAt = files.Exists ? memory.ExpiresAt : null,
+        };
     }
 
     private async Task WriteAsync(

@@ -28,6 +28,15 @@ internal sealed class CopyStore(long maximumBytes)
         }
     }
 
+    /// <summary>All of this moment; that does not count as use.</summary>
+    public IReadOnlyList<RepositoryCopy> All()
+    {
+        lock (_gate)
+        {
+            return [.. _order.Select(entry => entry.Copy)];
+        }
+    }
+
     public void Put(RepositoryName repository, RepositoryCopy copy)
     {
         lock (_gate)

@@ -15,7 +15,14 @@ namespace AuthzPlugin.Enforcement.TrustData.Refresh;
 /// unless it is being left alone, and what it confirmed is kept.
 /// </summary>
 internal sealed class RepositoryRefresher(
-    NotaryTransport transport, TrustCache cache, CopyStore copies, ServerBackOff backOff, TrustDataOptions options, TimeProvider time, ILogger logger)
+    NotaryTransport transport,
+    TrustCache cache,
+    CopyStore copies,
+    ServerBackOff backOff,
+    ServerHistory servers,
+    TrustDataOptions options,
+    TimeProvider time,
+    ILogger logger)
 {
     private readonly NotaryUpdater _updater = new(transport, options.Metadata, time, logger);
     private readonly CachedVerifier _verifier = new(options.Metadata, time, logger);
@@ -82,7 +89,10 @@ internal sealed class RepositoryRefresher(
         var repository = endpoint.Repository;
         var files = copy?.Metadata.Files ?? copies.Get(repository)?.Metadata.Files ?? cache.Files(repository);
         var current = copy is not null && copy.IsCurrent(time.GetUtcNow()) ? copy.Metadata : null;
-        return await _updater.UpdateAsync(endpoint, pin, files, current, Floors(repository, pin, copy), cancellation).ConfigureAwait(false);
+        var begun = time.GetTimestamp();
+        var updated = await _updater.UpdateAsync(endpoint, pin, files, current, Floors(repository, pin, copy), cancellation).ConfigureAwait(false);
+        servers.Answered(endpoint.Base, time.GetElapsedTime(begun));
+        return updated;
     }
 
     // The versions of verified cached files count too: a crash may have come between writing them and remembering them.
@@ -118,11 +128,15 @@ internal sealed class RepositoryRefresher(
     private async Task RefusedAsync(NotaryEndpoint endpoint, RepositoryException e, CancellationToken stopping)
     {
         backOff.Succeeded(endpoint.Base);
+        servers.Answered(endpoint.Base, null);
+
+        // The refusal that comes of it has the same words.
         logger.UpdateRefused(endpoint.Repository.Name, e.Message);
         var now = time.GetUtcNow();
         var memory = cache.Memory(endpoint.Repository);
         if (e.Fault == RepositoryFault.NotFound && memory.IsKnown && (memory.MissingSince is not { } since || since > now))
         {
+            logger.TrustDataGone(endpoint.Repository.Name);
             await cache.RememberAsync(endpoint.Repository, m => m with { MissingSince = now }, stopping).ConfigureAwait(false);
         }
     }
@@ -130,6 +144,7 @@ internal sealed class RepositoryRefresher(
     // A login that is missing says nothing about whether the server can be reached.
     private TransportException Unreachable(NotaryEndpoint endpoint, TransportException e)
     {
+        servers.Failed(endpoint.Base, e.Message);
         if (StaleRules.IsOutage(e))
         {
             logger.ServerUnreachable(endpoint.Repository.Name, e.Message, backOff.Failed(endpoint.Base, e).TotalSeconds);

@@ -1,5 +1,6 @@
 using System.Net;
 using AuthzPlugin.Enforcement.Credentials;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Enforcement.TrustData.Transport;
@@ -7,7 +8,8 @@ namespace AuthzPlugin.Enforcement.TrustData.Transport;
 /// <summary>
 /// Fetches metadata files from trust servers (Notary 0.7 HTTP API). What it returns is unverified. Safe for concurrent use.
 /// </summary>
-public sealed class NotaryTransport(TrustDataOptions options, RegistryCredentials credentials, TimeProvider time) : IDisposable
+/// <param name="meter">Counts requests; null: nothing is counted.</param>
+public sealed class NotaryTransport(TrustDataOptions options, RegistryCredentials credentials, TimeProvider time, TrustMeter? meter = null) : IDisposable
 {
     private readonly AuthorizedHttp _http = new(options, credentials, time);
 
@@ -18,6 +20,27 @@ public sealed class NotaryTransport(TrustDataOptions options, RegistryCredential
     /// <exception cref="TransportException">There is no complete answer, or a login is needed.</exception>
     /// <exception cref="OperationCanceledException">The caller's budget ran out.</exception>
     public async Task<byte[]?> GetAsync(NotaryEndpoint endpoint, string name, int maxBytes, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        Exception? problem = null;
+        try
+        {
+            return await AskAsync(endpoint, name, maxBytes, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            problem = e;
+            throw;
+        }
+        finally
+        {
+            meter?.Asked(endpoint.Server, started, problem);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<byte[]?> AskAsync(NotaryEndpoint endpoint, string name, int maxBytes, CancellationToken cancellation)
     {
         var login = endpoint.Login;
         var reply = await _http.GetAsync(login, endpoint.File(name), [], maxBytes, cancellation).ConfigureAwait(false);
@@ -32,6 +55,4 @@ public sealed class NotaryTransport(TrustDataOptions options, RegistryCredential
             _ => throw TransportErrors.Status(reply.Status, login.Peer),
         };
     }
-
-    public void Dispose() => _http.Dispose();
 }
