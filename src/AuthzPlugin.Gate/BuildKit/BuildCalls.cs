@@ -52,7 +52,8 @@ internal sealed class BuildCalls
         }
         catch (GrpcException e)
         {
-            Log.Refused(_parts.Logger, UntrustedText.Escape(path), _caller.Uid, e.Message);
+            var shown = UntrustedText.Escape(path);
+            Log.Refused(_parts.Logger, shown, _caller.Uid, e.Message);
             await GrpcStatus.EndAsync(call, e.Code, e.Message, cancellation).ConfigureAwait(false);
         }
     }

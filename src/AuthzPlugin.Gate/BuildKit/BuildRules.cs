@@ -1,6 +1,7 @@
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Gate.BuildKit.Protocol;
 using AuthzPlugin.Trust.Errors;
+using Google.Protobuf.Collections;
 
 namespace AuthzPlugin.Gate.BuildKit;
 
@@ -64,7 +65,7 @@ internal static class BuildRules
         : $"the gate does not know the frontend {UntrustedText.Escape(frontend)}; it knows {string.Join(" and ", Frontends[1..])}";
 
     // A cache says of itself which steps it holds the results of, the signed image among them.
-    private static string? CacheProblem(bool imports, IDictionary<string, string> attributes, TrustPolicy policy) =>
+    private static string? CacheProblem(bool imports, MapField<string, string> attributes, TrustPolicy policy) =>
         (imports || CacheAttributes.Any(a => attributes.TryGetValue(a, out var value) && value.Length > 0))
             && !policy.CacheFrom
             ? "the build reads a build cache from elsewhere (cache-from), whose content nobody signed; leave that out, or see builds-allow in the policy"

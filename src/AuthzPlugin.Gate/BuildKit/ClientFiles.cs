@@ -2,7 +2,6 @@ using AuthzPlugin.Gate.BuildKit.Grpc;
 using AuthzPlugin.Gate.BuildKit.Protocol;
 using AuthzPlugin.Gate.Http2;
 using AuthzPlugin.Gate.Proxy;
-using Google.Protobuf;
 
 namespace AuthzPlugin.Gate.BuildKit;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using AuthzPlugin.Gate.BuildKit.Protocol;
 using AuthzPlugin.Trust.References;
 using Google.Protobuf;
@@ -15,21 +16,21 @@ internal sealed class SolveResult
     // The classic store names an image by its configuration, the containerd store by its manifest, and says so in the same field.
     private const string Image = "containerimage.digest";
 
-    private readonly MemoryStream _answer = new();
+    private readonly ArrayBufferWriter<byte> _answer = new();
 
     /// <summary>Null when no image was made, or the answer says nothing certain.</summary>
     public Digest? ImageId
     {
         get
         {
-            if (_answer.Length is < PrefixLength or > MaxLength)
+            if (_answer.WrittenCount is < PrefixLength or > MaxLength)
             {
                 return null;
             }
 
             try
             {
-                var response = SolveResponse.Parser.ParseFrom(_answer.ToArray().AsSpan(PrefixLength));
+                var response = SolveResponse.Parser.ParseFrom(_answer.WrittenSpan[PrefixLength..]);
                 return response.ExporterResponse.TryGetValue(Image, out var text) && Digest.TryParse(text, out var digest) ? digest : null;
             }
             catch (InvalidProtocolBufferException)
@@ -42,7 +43,7 @@ internal sealed class SolveResult
 
     public void Feed(ReadOnlyMemory<byte> data)
     {
-        if (_answer.Length <= MaxLength)
+        if (_answer.WrittenCount <= MaxLength)
         {
             _answer.Write(data.Span);
         }

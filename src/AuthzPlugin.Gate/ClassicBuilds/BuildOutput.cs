@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using AuthzPlugin.Trust.References;
 
@@ -12,7 +13,7 @@ internal sealed class BuildOutput
     /// <summary>Longest message; what is longer makes the result unknown.</summary>
     public const int MaxMessage = 1024 * 1024;
 
-    private readonly MemoryStream _line = new();
+    private readonly ArrayBufferWriter<byte> _line = new();
     private Digest? _auxiliary;
     private Digest? _quiet;
     private int _messages;
@@ -42,7 +43,7 @@ internal sealed class BuildOutput
 
     private void Append(ReadOnlySpan<byte> bytes)
     {
-        _unclear |= _line.Length + bytes.Length > MaxMessage;
+        _unclear |= _line.WrittenCount + bytes.Length > MaxMessage;
         if (!_unclear)
         {
             _line.Write(bytes);
@@ -51,8 +52,9 @@ internal sealed class BuildOutput
 
     private void EndLine()
     {
-        var line = _line.GetBuffer().AsMemory(0, (int)_line.Length);
-        _line.SetLength(0);
+        // Stays valid until the next write.
+        var line = _line.WrittenMemory;
+        _line.ResetWrittenCount();
         if (_unclear || line.Span.Trim("\r\n\t "u8).IsEmpty)
         {
             return;

@@ -9,7 +9,7 @@ internal static class AuditCommand
 {
     public static Command Create() => new("audit", "The audit log: check that nothing was changed, or show records.") { Verify(), Show() };
 
-    private static Command Verify()
+    private static GuidedCommand Verify()
     {
         var file = FileOption();
         var head = new Option<string?>("--head")
@@ -44,7 +44,7 @@ internal static class AuditCommand
         return command;
     }
 
-    private static Command Show()
+    private static GuidedCommand Show()
     {
         var file = FileOption();
         var since = new Option<DateTimeOffset?>("--since") { Description = "from this time on, such as 2026-11-22T10:00:00Z", HelpName = "TIME" };

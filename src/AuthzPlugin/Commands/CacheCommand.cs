@@ -34,7 +34,7 @@ internal static class CacheCommand
         return new Command("cache", "The trust data that the service keeps.") { List(), Show(), Purge(), forget };
     }
 
-    private static Command List()
+    private static GuidedCommand List()
     {
         var json = JsonOption();
         var settings = new SettingsOptions();
@@ -66,7 +66,7 @@ internal static class CacheCommand
         return command;
     }
 
-    private static Command Show()
+    private static GuidedCommand Show()
     {
         var repository = Repository();
         var json = JsonOption();
@@ -95,7 +95,7 @@ internal static class CacheCommand
         return command;
     }
 
-    private static Command Purge()
+    private static GuidedCommand Purge()
     {
         var repository = new Argument<string?>("REPOSITORY") { Description = "default: all", Arity = ArgumentArity.ZeroOrOne };
         var json = JsonOption();

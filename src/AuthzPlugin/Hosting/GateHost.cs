@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Gate.Proxy;
-using Microsoft.Win32.SafeHandles;
 
 namespace AuthzPlugin.Hosting;
 

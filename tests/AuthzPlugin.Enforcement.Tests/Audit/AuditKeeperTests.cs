@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace AuthzPlugin.Enforcement.Tests.Audit;
 
 /// <summary>What happens to the audit log by itself: flushes, counts of floods, and heads in the log every minute and at the stop.</summary>
+#pragma warning disable CA1001 // xunit calls IAsyncLifetime.DisposeAsync.
 public sealed class AuditKeeperTests : IAsyncLifetime
+#pragma warning restore CA1001
 {
     private static readonly TimeSpan Flush = TimeSpan.FromMilliseconds(100);
 

@@ -8,7 +8,9 @@ using AuthzPlugin.Trust.Pinning;
 namespace AuthzPlugin.Enforcement.Tests.Metrics;
 
 /// <summary>Where trust data comes from and how its servers do.</summary>
+#pragma warning disable CA1001 // xunit calls IAsyncLifetime.DisposeAsync.
 public sealed class TrustMeterTests : IAsyncLifetime
+#pragma warning restore CA1001
 {
     private TrustDataLab _lab = null!;
     private MetricStore _store = null!;

@@ -1,5 +1,4 @@
 using AuthzPlugin.Enforcement.Policy;
-using AuthzPlugin.Gate.Proxy;
 
 namespace AuthzPlugin.Gate.Tests.Proxy;
 

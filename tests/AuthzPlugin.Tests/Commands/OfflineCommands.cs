@@ -15,7 +15,7 @@ public sealed class OfflineCommands : IDisposable
 
     private string PathOf(string name) => Path.Combine(_folder.FullName, name);
 
-    private async Task<(int Code, string Output, string Error)> RunAsync(params string[] words)
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] words)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();

@@ -11,12 +11,11 @@ public sealed class ExceptionReminderTests : ILogger
     private readonly ManualTimeProvider _time = new();
     private readonly List<string> _said = [];
 
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
 
-    public bool IsEnabled(LogLevel logLevel) => true;
+    bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _said.Add(formatter(state, exception));
 
     private TrustPolicy Policy(TimeSpan left, char fingerprint = '1')

@@ -8,7 +8,9 @@ using AuthzPlugin.Protocol;
 namespace AuthzPlugin.Tests.Metrics;
 
 /// <summary>The socket that metrics are read from.</summary>
+#pragma warning disable CA1001 // xunit calls IAsyncLifetime.DisposeAsync.
 public sealed class MetricsServing : IAsyncLifetime
+#pragma warning restore CA1001
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ct-");
     private readonly ServiceMeter _meter = new(() => null, TimeProvider.System);
