@@ -57,7 +57,7 @@ public sealed record Decision
     /// <summary>The trust server could not be asked, and cached data answered.</summary>
     public bool Stale { get; init; }
 
-    /// <summary>The signed images that a build begins from, or that a locally built image was built from: <c>repository:tag@digest</c>.</summary>
+    /// <summary>The signed images that a build begins from, or that a locally built image was built from: <c>repository:tag@digest</c>, the tag where one is known.</summary>
     public IReadOnlyList<string> Bases { get; init; } = [];
 
     /// <summary>The container that was looked at, when one was.</summary>

@@ -55,7 +55,9 @@ internal sealed class LocalBuildDecider(LocalBuildStore builds, TagDecider tags,
             {
                 return decision with
                 {
-                    Message = Messages.LocalBuildRefused(trail.Image, one.ToString(), decision.Message),
+                    Message = decision.Outcome == Outcome.Undecided
+                        ? decision.Message
+                        : Messages.LocalBuildRefused(trail.Image, one.ToString(), decision.Message),
                     Checks = [.. trail.End(Outcome.Refused, decision.Reason, "").Checks, .. decision.Checks],
                     Repository = null,
                     Tag = null,

@@ -463,7 +463,7 @@ public sealed class Excepting : IDisposable
 
     private static readonly ReasonCode[] NeverExcepted =
     [
-        ReasonCode.Signed, ReasonCode.Approved, ReasonCode.AllowedByPolicy, ReasonCode.Excepted,
+        ReasonCode.Signed, ReasonCode.Approved, ReasonCode.LocalBuild, ReasonCode.AllowedByPolicy, ReasonCode.Excepted,
         ReasonCode.BadReference, ReasonCode.AllTags, ReasonCode.PolicyInvalid, ReasonCode.RefusedByPolicy, ReasonCode.HostAccess,
         ReasonCode.NotInRegistry, ReasonCode.Swapped, ReasonCode.RenamedUnderStart, ReasonCode.ApprovalStoreFull,
         ReasonCode.UnknownEndpoint, ReasonCode.HiddenOrAmbiguous, ReasonCode.UnreadableMessage,

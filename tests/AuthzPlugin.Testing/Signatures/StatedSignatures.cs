@@ -22,11 +22,20 @@ public sealed class StatedSignatures : ISignatureSource
     /// <summary>How often signatures were asked for.</summary>
     public int Asked { get; private set; }
 
-    public Task<Digest?> ResolveTagAsync(RepositoryName repository, string tag, CancellationToken cancellation) =>
-        Error is null ? Task.FromResult(Tags.GetValueOrDefault($"{repository}:{tag}")) : throw Error;
+    /// <summary>How often the registry was asked for a tag or a manifest.</summary>
+    public int Looked { get; private set; }
 
-    public Task<bool> NamesConfigAsync(RepositoryName repository, Digest manifest, Digest config, CancellationToken cancellation) =>
-        Error is null ? Task.FromResult(Configs.GetValueOrDefault($"{repository}@{manifest}") == config) : throw Error;
+    public Task<Digest?> ResolveTagAsync(RepositoryName repository, string tag, CancellationToken cancellation)
+    {
+        Looked++;
+        return Error is null ? Task.FromResult(Tags.GetValueOrDefault($"{repository}:{tag}")) : throw Error;
+    }
+
+    public Task<bool> NamesConfigAsync(RepositoryName repository, Digest manifest, Digest config, CancellationToken cancellation)
+    {
+        Looked++;
+        return Error is null ? Task.FromResult(Configs.GetValueOrDefault($"{repository}@{manifest}") == config) : throw Error;
+    }
 
     public Task<CosignEvidence> FindCosignAsync(
         RepositoryName repository, Digest digest, CosignPolicy policy, TimeSpan maxAge, CancellationToken cancellation)
