@@ -68,8 +68,13 @@ internal sealed class BuildAttributes(IReadOnlyDictionary<string, string> attrib
 
         static Dictionary<string, string> Arguments(Platform build, Platform target) => new(StringComparer.Ordinal)
         {
-            ["BUILDPLATFORM"] = build.ToString(), ["BUILDOS"] = build.Os, ["BUILDARCH"] = build.Architecture, ["BUILDVARIANT"] = build.Variant,
-            ["TARGETPLATFORM"] = target.ToString(), ["TARGETOS"] = target.Os, ["TARGETARCH"] = target.Architecture,
+            ["BUILDPLATFORM"] = build.ToString(),
+            ["BUILDOS"] = build.Os,
+            ["BUILDARCH"] = build.Architecture,
+            ["BUILDVARIANT"] = build.Variant,
+            ["TARGETPLATFORM"] = target.ToString(),
+            ["TARGETOS"] = target.Os,
+            ["TARGETARCH"] = target.Architecture,
             ["TARGETVARIANT"] = target.Variant,
         };
     }

@@ -186,8 +186,14 @@ public sealed class BuildCallsTests : IDisposable
         return image == Signed
             ? new Decision
             {
-                Outcome = Outcome.Trusted, Reason = ReasonCode.Signed, Message = "", Checks = [], Image = image,
-                Repository = "registry.example.com/team/app", Tag = "1", SignedDigest = digest,
+                Outcome = Outcome.Trusted,
+                Reason = ReasonCode.Signed,
+                Message = "",
+                Checks = [],
+                Image = image,
+                Repository = "registry.example.com/team/app",
+                Tag = "1",
+                SignedDigest = digest,
             }
             : new Decision { Outcome = Outcome.Refused, Reason = ReasonCode.NotSigned, Message = $"{image} is not signed", Checks = [], Image = image };
     }
