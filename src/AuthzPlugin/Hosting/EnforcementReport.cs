@@ -53,8 +53,9 @@ internal sealed class EnforcementReport(
             var host = await inquirer.ReportHostAsync(present, cancellation).ConfigureAwait(false);
             var images = host.Images.Where(i => !i.IsAllowed).ToArray();
             var containers = host.Containers.Where(c => !c.Decision.IsAllowed).ToArray();
-            var lines = images.Select(i => $"image {i.Image}: {i.Message}")
-                .Concat(containers.Where(c => !c.Running).Select(c => $"container {c.Name}: {c.Decision.Message}"));
+            // Containers first: what somebody made is missed sooner than an image that nobody uses. Those that run are named by the watch of what runs.
+            var lines = containers.Where(c => !c.Running).Select(c => $"container {c.Name}: {c.Decision.Message}")
+                .Concat(images.Select(i => $"image {i.Image}: {i.Message}"));
             foreach (var line in lines.Take(MostLines))
             {
                 Log.RefusedFromNowOn(logger, line);
