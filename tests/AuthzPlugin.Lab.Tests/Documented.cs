@@ -50,6 +50,43 @@ public sealed class Documented(LabFixture lab) : IDisposable
         Assert.Contains(lab.Plugin.Audit(), r => r is { Answer: "deny", Reason: "not-signed" });
     });
 
+    /// <summary>
+    /// Every command of the documents that asks the service, really asked: it does what it says or says why not, and is never a wrong command
+    /// line (64), unheard (69) or a fault. What stands around a command in its block is another program's.
+    /// </summary>
+    [Fact]
+    public Task Every_command_of_the_documents_is_answered_by_the_service() => lab.TestAsync(async () =>
+    {
+        const int Refused = 1;
+        const int Undecided = 2;
+        var repository = $"{lab.Registry}/team/app";
+        await lab.SignedAsync(repository, "1");
+        await lab.WithPolicyAsync(p => p["trust-pinning"]!["root-keys"]![$"{lab.Registry}/team/*"] = new JsonArray(lab.RootKey));
+        (await lab.RunAsync($"{repository}:9")).ShouldBeRefused();
+        await WritePrograms();
+        File.Copy(lab.Env["LAB_DAEMON_JSON"], Path.Combine(_folder, "new.json"));
+        var commands = Document.All
+            .SelectMany(d => d.Blocks)
+            .Where(b => b.Language == "sh")
+            .SelectMany(b => b.Text.Split('\n'))
+            .Where(l => l.StartsWith("content-trust ", StringComparison.Ordinal))
+            // It would move the socket of this machine's own docker; GateInstallationTests does it below a folder.
+            .Where(l => !l.StartsWith("content-trust gate ", StringComparison.Ordinal))
+            .Select(Here).Distinct().ToArray();
+        foreach (var command in commands)
+        {
+            var result = await RunAsync(command);
+            Assert.True(result.ExitCode is 0 or Refused or Undecided, $"{command}: {result}");
+            Assert.True(result.Output.Length + result.Errors.Length > 0, $"{command} says nothing");
+            Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
+        }
+
+        Assert.True(commands.Length >= 20, $"only {commands.Length} commands were found");
+        Assert.Contains($"content-trust verify {repository}:1", commands);
+        (await RunAsync("content-trust break-glass --end")).ShouldSucceed();
+        (await RunAsync($"content-trust verify {repository}:1")).ShouldSucceed();
+    });
+
     private string Here(string text) => text
         .Replace("https://notary.example.com:4443", lab.Env["LAB_NOTARY"], StringComparison.Ordinal)
         .Replace("registry.example.com", lab.Registry, StringComparison.Ordinal)
