@@ -13,7 +13,7 @@ _content_trust_settings='--settings
 _content_trust_options() {
     case $1 in
         serve) echo --strict-start ;;
-        'gate enable' | 'gate disable') echo --dry-run --root ;;
+        'gate enable' | 'gate disable') echo --dry-run --root --json ;;
         check-config) echo --json ;;
         break-glass) echo --for --reason --end --json ;;
         'cache list' | 'cache show' | 'cache purge' | 'cache forget') echo --json ;;

@@ -38,15 +38,15 @@ serve_metrics() {
   pid=$!
   # shellcheck disable=SC2064
   trap "kill $pid" EXIT
-  wait_for "$root/metrics.sock"
+  wait_for_socket "$root/metrics.sock"
   # A read, a refusal and an undecided start.
-  ask "$root" '{"RequestMethod":"GET","RequestUri":"/_ping"}'
-  ask "$root" '{"RequestMethod":"POST","RequestUri":"/v1.41/build"}'
-  ask "$root" '{"RequestMethod":"POST","RequestUri":"/v1.41/containers/x/start"}'
+  ask_program "$root" '{"RequestMethod":"GET","RequestUri":"/_ping"}'
+  ask_program "$root" '{"RequestMethod":"POST","RequestUri":"/v1.41/build"}'
+  ask_program "$root" '{"RequestMethod":"POST","RequestUri":"/v1.41/containers/x/start"}'
   curl -sSf --max-time 10 --unix-socket "$root/metrics.sock" http://localhost/metrics >"$1"
 }
 
-wait_for() {
+wait_for_socket() {
   local i
   for ((i = 0; i < 200; i++)); do
     [[ ! -S $1 ]] || return 0
@@ -57,7 +57,7 @@ wait_for() {
   return 1
 }
 
-ask() { curl -sSf --max-time 20 --unix-socket "$1/plugin.sock" -d "$2" http://localhost/AuthZPlugin.AuthZReq >/dev/null; }
+ask_program() { curl -sSf --max-time 20 --unix-socket "$1/plugin.sock" -d "$2" http://localhost/AuthZPlugin.AuthZReq >/dev/null; }
 
 The_scrape_of_the_program_is_what_promtool_takes() {
   find_promtool || return
