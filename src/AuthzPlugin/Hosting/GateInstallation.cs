@@ -82,7 +82,7 @@ internal static class GateInstallation
         foreach (var file in written)
         {
             var path = root + file.Path;
-            MakePublicFolder(Path.GetDirectoryName(path)!);
+            PublicFolder.Make(Path.GetDirectoryName(path)!);
             File.WriteAllText(path + ".new", file.Content);
             File.SetUnixFileMode(path + ".new", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
             File.Move(path + ".new", path, overwrite: true);
@@ -107,18 +107,6 @@ internal static class GateInstallation
         }
 
         return [.. there.Select(f => f.Path)];
-    }
-
-    private static void MakePublicFolder(string folder)
-    {
-        if (!Directory.Exists(folder))
-        {
-            Directory.CreateDirectory(folder);
-            File.SetUnixFileMode(
-                folder,
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-        }
     }
 
     private static bool IsUnit(string root, string name) => UnitFolders.Any(folder => File.Exists($"{root}{folder}/{name}"));

@@ -13,7 +13,7 @@ internal static class PluginSocket
     {
         try
         {
-            MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            PublicFolder.Make(Path.GetDirectoryName(Path.GetFullPath(path))!);
             if (!Path.Exists(path))
             {
                 return null;
@@ -53,19 +53,6 @@ internal static class PluginSocket
         return File.ReadLines("/proc/self/net/unix")
             .Select(line => line.Split(' ', InodeColumn + 2, StringSplitOptions.RemoveEmptyEntries))
             .FirstOrDefault(columns => columns.Length == InodeColumn + 2 && columns[InodeColumn] == inode)?[^1];
-    }
-
-    // Where there is none: the mode is set afterwards because the umask is ours alone (PrivateFiles).
-    private static void MakeFolder(string folder)
-    {
-        if (!Directory.Exists(folder))
-        {
-            Directory.CreateDirectory(folder);
-            File.SetUnixFileMode(
-                folder,
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-        }
     }
 
     private static bool IsServed(string path)
