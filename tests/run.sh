@@ -11,7 +11,8 @@ trap 'rm -rf "$results"' EXIT
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 failures=0
-note_failure() { echo "FAILED: $1"; failures=$((failures + 1)); }
+failure_names=
+note_failure() { echo "FAILED: $1"; failures=$((failures + 1)); failure_names+="FAILED: $1"$'\n'; }
 
 if [ "$what" = all ]; then
   echo "== packages"
@@ -109,6 +110,16 @@ fi
 # What tests measured: lines covered, repositories compared, mutations, kills, memory, fuzz inputs, attacks, ordinary commands.
 echo "== figures"
 { grep -hoE 'figure: [^<]*' "$results"/*.trx; grep -h '^figure: ' "$results/commands.log" "$results/packaging.log"; } 2> /dev/null | sed -e 's/^figure: //' -e 's/&gt;/>/g' -e 's/&lt;/</g' -e 's/&amp;/\&/g' -e 's/&#x[0-9A-F]*;//g' || true
+
+# Once more at the end, with what they said: whoever sees only the last lines of a long run must see what failed.
+if [ "$failed" -gt 0 ]; then
+  echo "== failed"
+  for log in "$results"/*.log; do
+    grep -hE -A 12 '^ +Failed [A-Za-z]+\.' "$log" | cut -c1-400 | sed "s#^#$(basename "$log" .log): #" || true
+    grep -hE '^FAILED: ' "$log" || true
+  done
+  if [ -n "$failure_names" ]; then printf '%s' "$failure_names"; fi
+fi
 
 summary="$passed passed, $failed failed"
 if [ "$skipped" -gt 0 ]; then summary="$summary, $skipped skipped"; fi
