@@ -21,7 +21,7 @@ internal sealed record Checkpoint(string Origin, long Size, byte[] RootHash)
     {
         // The signed text ends with the line break before the empty line.
         var end = note.LastIndexOf("\n\n", StringComparison.Ordinal);
-        if (note.Length > MaxLength || end < 0 || !note.EndsWith('\n'))
+        if (note.Length > MaxLength || end < 0 || end + 2 >= note.Length || !note.EndsWith('\n'))
         {
             throw new FormatException("the checkpoint is no signed note");
         }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using AuthzPlugin.Trust.Certificates;
 using AuthzPlugin.Trust.Json;
 

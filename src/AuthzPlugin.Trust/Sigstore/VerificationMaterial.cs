@@ -141,7 +141,7 @@ internal sealed record VerificationMaterial(DerCertificate Certificate, IReadOnl
     private static byte[] ReadAnnotatedTimestamp(string text) =>
         StrictBase64.Decode(StrictJson.Parse(Encoding.UTF8.GetBytes(text), MaxDepth, MaxTokens).Root.Get("SignedRFC3161Timestamp").Utf8);
 
-    private static IEnumerable<JsonValue> Items(JsonValue? list, int most, string what)
+    private static List<JsonValue> Items(JsonValue? list, int most, string what)
     {
         var result = new List<JsonValue>();
         if (list is not { } present)
