@@ -7,5 +7,8 @@ public sealed record KeylessIdentity(TextRule Issuer, TextRule Subject)
 {
     internal bool Matches(CertificateClaims claims) => Issuer.Matches(claims.Issuer) && Subject.Matches(claims.Subject);
 
+    /// <summary>Another text for each other identity.</summary>
+    public string Key => string.Create(null, $"{Issuer.Key.Length}:{Issuer.Key} {Subject.Key}");
+
     public override string ToString() => $"{Subject} of {Issuer}";
 }

@@ -64,6 +64,9 @@ public sealed class TextRule
 
     public bool Matches(string text) => _pattern is null ? text == _text : _pattern.IsMatch(text);
 
+    /// <summary>Another text for each other rule.</summary>
+    public string Key => (_pattern is null ? "=" : "~") + _text;
+
     /// <summary>The text, or the pattern between slashes.</summary>
     public override string ToString() => _pattern is null ? _text : $"/{_text}/";
 }

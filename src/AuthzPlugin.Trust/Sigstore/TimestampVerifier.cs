@@ -112,7 +112,7 @@ internal static class TimestampVerifier
             throw new FormatException("a timestamp is malformed", e);
         }
 
-        throw new FormatException("a timestamp was not granted or is malformed");
+        throw new FormatException("a timestamp was not granted, is malformed, or its certificate was not valid then");
     }
 
     /// <summary>The pinned signers, for tokens that do not bring their certificate.</summary>

@@ -10,13 +10,14 @@ namespace AuthzPlugin.Enforcement.Policy.Signatures;
 /// </summary>
 internal static class SignatureKeys
 {
-    private const string Kinds = "\"notary-v1\": true or \"cosign\": { … }";
+    private const string Kinds = "\"notary-v1\": true, \"cosign\": { … } or \"keyless\": { … }";
 
     public static IReadOnlyList<ConfigKey<SignatureDraft>> Entry { get; } =
     [
         new("require", "\"any\"", ReadRule),
         new("notary-v1", "false", (d, node, f) => d.NotaryV1 = ConfigValue.ReadBoolean(node, f) ?? false),
         new("cosign", "none", ReadCosign),
+        new("keyless", "none", ReadKeyless),
         new("accept-until", "{}", ReadEnds),
     ];
 
@@ -24,7 +25,7 @@ internal static class SignatureKeys
     [
         new("keys", "none, must be written", ReadKeys),
         new("threshold", "1", (d, node, f) => d.Threshold = ConfigValue.ReadCount(node, 1, CosignKeyFile.MaxKeys, f)),
-        new("annotations", "{}", ReadAnnotations),
+        new("annotations", "{}", (d, node, f) => ReadAnnotations(d.Annotations, node, f)),
     ];
 
     /// <summary>The whole map; entries with problems are left out, and reported.</summary>
@@ -107,6 +108,15 @@ internal static class SignatureKeys
         }
     }
 
+    private static void ReadKeyless(SignatureDraft draft, ConfigNode node, Findings findings)
+    {
+        draft.Named.Add(EvidenceKind.Keyless);
+        if (KeylessKeys.Read(node, findings) is { } demand)
+        {
+            draft.Demands.Add(demand);
+        }
+    }
+
     private static void ReadKeys(CosignDraft draft, ConfigNode node, Findings findings)
     {
         draft.HasKeys = true;
@@ -143,13 +153,13 @@ internal static class SignatureKeys
         }
     }
 
-    private static void ReadAnnotations(CosignDraft draft, ConfigNode node, Findings findings)
+    internal static void ReadAnnotations(Dictionary<string, string> annotations, ConfigNode node, Findings findings)
     {
         foreach (var (name, value) in ConfigObject.ReadMap(node, findings) ?? [])
         {
             if (value.Kind == ConfigKind.String)
             {
-                draft.Annotations[name] = value.Text;
+                annotations[name] = value.Text;
             }
             else
             {
@@ -186,8 +196,9 @@ internal static class SignatureKeys
 
     private static string? ExplainUnknown(string name) => name switch
     {
-        "keyless" or "notation" => "this version does not verify it; remove it, since what is not verified would not be enforced",
+        "notation" => "this version does not verify it; remove it, since what is not verified would not be enforced",
         "keys" or "threshold" or "annotations" => $"move \"{name}\" into cosign",
+        "trusted-root" or "identities" or "max-signature-age" => $"move \"{name}\" into keyless",
         _ => null,
     };
 }
