@@ -32,7 +32,11 @@ internal static class TimestampVerifier
             return (null, "the root file names no timestamp authority");
         }
 
-        var token = ReadToken(response);
+        if (ReadToken(response) is not { } token)
+        {
+            return (null, "its timestamp was not granted, or is by somebody who may not sign timestamps or could not then");
+        }
+
         if (!HashAlgorithms.Contains(token.TokenInfo.HashAlgorithmId.Value))
         {
             return (null, "its timestamp hashes with something else than SHA-2");
@@ -86,8 +90,12 @@ internal static class TimestampVerifier
         return (null, fault);
     }
 
-    /// <summary>The token of a TimeStampResp (RFC 3161 2.4.2) that was granted.</summary>
-    private static Rfc3161TimestampToken ReadToken(byte[] response)
+    /// <summary>
+    /// The token of a TimeStampResp (RFC 3161 2.4.2) that was granted; null when it was not, or when the platform refuses the token, which
+    /// it does for the purpose and the time of a certificate in it too.
+    /// </summary>
+    /// <exception cref="FormatException">It is no response.</exception>
+    private static Rfc3161TimestampToken? ReadToken(byte[] response)
     {
         if (response.Length > MaxBytes)
         {
@@ -100,19 +108,19 @@ internal static class TimestampVerifier
             var sequence = reader.ReadSequence();
             reader.ThrowIfNotEmpty();
             var granted = sequence.ReadSequence().TryReadInt32(out var status) && status is 0 or 1;
-            if (granted
-                && Rfc3161TimestampToken.TryDecode(sequence.ReadEncodedValue(), out var token, out var consumed)
-                && !sequence.HasData)
+            if (!granted || !sequence.HasData)
             {
-                return token;
+                return null;
             }
+
+            var encoded = sequence.ReadEncodedValue();
+            sequence.ThrowIfNotEmpty();
+            return Rfc3161TimestampToken.TryDecode(encoded, out var token, out var consumed) && consumed == encoded.Length ? token : null;
         }
         catch (Exception e) when (e is AsnContentException or CryptographicException)
         {
             throw new FormatException("a timestamp is malformed", e);
         }
-
-        throw new FormatException("a timestamp was not granted, is malformed, or its certificate was not valid then");
     }
 
     /// <summary>The pinned signers, for tokens that do not bring their certificate.</summary>
