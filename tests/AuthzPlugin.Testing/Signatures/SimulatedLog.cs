@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace AuthzPlugin.Testing.Signatures;
@@ -9,6 +11,10 @@ namespace AuthzPlugin.Testing.Signatures;
 public sealed class SimulatedLog
 {
     private const int Others = 5;
+
+    // No escapes that are not needed: a log canonicalizes what it takes in (RFC 8785).
+    private static readonly JsonSerializerOptions Canonical = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly CosignTestKey _key;
     private readonly string _origin;
     private readonly string _name;
@@ -39,7 +45,7 @@ public sealed class SimulatedLog
     /// <summary>Takes an entry in and answers as a bundle has it (<c>tlogEntries</c>), with everything that the version gives.</summary>
     public JsonObject Add(JsonObject body, DateTimeOffset time)
     {
-        var bytes = CosignFiles.Bytes(body);
+        var bytes = Encoding.UTF8.GetBytes(body.ToJsonString(Canonical));
         _leaves.Insert(_leaves.Count - 2, bytes);
         var index = _leaves.IndexOf(bytes);
         var (root, path) = (Root(_leaves), Path(index, _leaves));
