@@ -118,7 +118,10 @@ internal sealed record KeylessScenario(string Name, string Reason, bool Bundles,
         new("broken promise, simple signing", "log", false, s => s.Simple(change: a =>
             a["dev.sigstore.cosign/bundle"] = ((string)a["dev.sigstore.cosign/bundle"]!).Replace("\"integratedTime\":1", "\"integratedTime\":2", StringComparison.Ordinal))),
         new("proof of another leaf, bundle", "log", true, s => s.Bundle2(change: b =>
-            Entries(b)[0]!["logIndex"] = Entries(b)[0]!["inclusionProof"]!["logIndex"] = "0")),
+        {
+            Entries(b)[0]!["logIndex"] = "0";
+            Entries(b)[0]!["inclusionProof"]!["logIndex"] = "0";
+        })),
         new("proof with another hash, bundle", "log", true, s => s.Bundle(change: b =>
             Entries(b)[0]!["inclusionProof"]!["hashes"]![0] = Convert.ToBase64String(new byte[32]))),
         new("proof that states another leaf than the entry, bundle", "log", true, s => s.Bundle2(change: b => Entries(b)[0]!["inclusionProof"]!["logIndex"] = "0"),
