@@ -58,8 +58,8 @@ internal sealed record KeylessScene(
 /// <param name="Reason">What the verdict is expected to rest on; the verdicts themselves are the tools'.</param>
 /// <param name="Bundles">Whether it is a bundle, or simple signing.</param>
 /// <param name="Rule">Why we refuse what cosign takes; null: the verdicts must be the same.</param>
-/// <param name="RuleOf">The generations of cosign that the rule is about; null: all.</param>
-internal sealed record KeylessScenario(string Name, string Reason, bool Bundles, Action<KeylessScene> Make, string? Rule = null, string? RuleOf = null)
+/// <param name="Wider">Why we take what cosign refuses.</param>
+internal sealed record KeylessScenario(string Name, string Reason, bool Bundles, Action<KeylessScene> Make, string? Rule = null, string? Wider = null)
 {
     /// <summary>2.5 knows no bundles of images, and it takes keys from files that state no windows of time.</summary>
     internal IReadOnlyList<string> Versions => Bundles || Reason == "window" ? ["3"] : ["2", "3"];
@@ -91,7 +91,8 @@ internal sealed record KeylessScenario(string Name, string Reason, bool Bundles,
         new("bundle, Rekor 1 and a timestamp", "trusted", true, s =>
             s.Bundle(s.World.Bundle(s.World.Issue(), CosignFiles.Statement(s.Image), new KeylessSigning(), s.World.Log, true))),
         new("bundle, Rekor 2 with a dsse entry", "trusted", true, s => s.Bundle(s.World.Bundle(
-            s.World.Issue(), CosignFiles.Statement(s.Image), new KeylessSigning(), s.World.Log2, true, body: (c, payload, _, signature) => LogBodies.Dsse2(c, payload, signature)))),
+            s.World.Issue(), CosignFiles.Statement(s.Image), new KeylessSigning(), s.World.Log2, true, body: (c, payload, _, signature) => LogBodies.Dsse2(c, payload, signature))),
+            Wider: "Rekor 2 keeps such entries, which other clients of sigstore read; this build of cosign knows hashedrekord 0.0.2 only"),
         new("bundle beside a stranger's", "trusted", true, s =>
         {
             s.Bundle(Mallory);

@@ -13,8 +13,14 @@ internal static class CertificateSignature
 
     /// <param name="algorithm">Object identifier of the signature algorithm.</param>
     /// <param name="info">The issuer's SubjectPublicKeyInfo.</param>
+    /// <exception cref="PlatformNotSupportedException">An Ed25519 key, and no libcrypto on this system.</exception>
     internal static bool Verify(string algorithm, byte[] info, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
+        if (algorithm == Ed25519Algorithm)
+        {
+            return info.AsSpan().StartsWith(Ed25519Prefix) && Ed25519.Verify(info.AsSpan(Ed25519Prefix.Length), message, signature);
+        }
+
         try
         {
             return algorithm switch
@@ -25,13 +31,12 @@ internal static class CertificateSignature
                 "1.2.840.113549.1.1.11" => VerifyRsa(info, message, signature, HashAlgorithmName.SHA256),
                 "1.2.840.113549.1.1.12" => VerifyRsa(info, message, signature, HashAlgorithmName.SHA384),
                 "1.2.840.113549.1.1.13" => VerifyRsa(info, message, signature, HashAlgorithmName.SHA512),
-                Ed25519Algorithm => info.AsSpan().StartsWith(Ed25519Prefix) && Ed25519.Verify(info.AsSpan(Ed25519Prefix.Length), message, signature),
                 _ => false,
             };
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
-            // The platform's word for a key of another kind, or for a signature that is no DER.
+            // The platform's words for a key of another kind or on a curve that it does not have, and for a signature that is no DER.
             return false;
         }
     }

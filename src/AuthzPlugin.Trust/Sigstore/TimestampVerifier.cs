@@ -51,8 +51,9 @@ internal static class TimestampVerifier
                 return (null, "its timestamp is not over this signature, or by nobody that the root file names");
             }
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
+            // The platform's words for a signer's key that it cannot read.
             throw new FormatException("a timestamp is malformed", e);
         }
 
@@ -117,7 +118,7 @@ internal static class TimestampVerifier
             sequence.ThrowIfNotEmpty();
             return Rfc3161TimestampToken.TryDecode(encoded, out var token, out var consumed) && consumed == encoded.Length ? token : null;
         }
-        catch (Exception e) when (e is AsnContentException or CryptographicException)
+        catch (Exception e) when (e is AsnContentException or CryptographicException or PlatformNotSupportedException)
         {
             throw new FormatException("a timestamp is malformed", e);
         }
