@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using AuthzPlugin.Trust.Errors;
 
 namespace AuthzPlugin.Trust.Sigstore;
 
@@ -33,7 +34,7 @@ public sealed class SigstoreRoot
 
     internal IReadOnlyList<PinnedAuthority> TimestampAuthorities { get; }
 
-    /// <param name="problem">Half a sentence that says why it is no such file.</param>
+    /// <param name="problem">Half a sentence that says why it is no such file, escaped.</param>
     public static bool TryRead(ReadOnlyMemory<byte> file, [NotNullWhen(true)] out SigstoreRoot? root, [NotNullWhen(false)] out string? problem)
     {
         (root, problem) = (null, null);
@@ -44,7 +45,7 @@ public sealed class SigstoreRoot
         }
         catch (FormatException e)
         {
-            problem = $"is no sigstore trusted root that counts: {e.Message}";
+            problem = $"is no sigstore trusted root that counts: {UntrustedText.Escape(e.Message)}";
             return false;
         }
     }

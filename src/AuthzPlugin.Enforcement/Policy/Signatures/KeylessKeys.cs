@@ -105,7 +105,7 @@ internal static class KeylessKeys
             }
 
             findings.Problem(
-                node.Path, $"{ConfigText.Quote(node.Text)}, which {ConfigText.Escape(problem)}", LegalRoot, "copy the trusted_root.json of your sigstore there");
+                node.Path, $"{ConfigText.Quote(node.Text)}, which {problem}", LegalRoot, "copy the trusted_root.json of your sigstore there");
         }
     }
 
