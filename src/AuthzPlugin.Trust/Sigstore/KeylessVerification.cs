@@ -15,12 +15,13 @@ internal sealed class KeylessVerification(SigstoreRoot root, IReadOnlyList<Keyle
     internal KeylessFinding Verify(VerificationMaterial material, SignedContent content)
     {
         var certificate = material.Certificate;
-        if (FindAuthority(certificate) is not var (authority, issuer))
+        var issuers = FindIssuers(certificate);
+        if (issuers.Count == 0)
         {
             return Invalid(KeylessFault.WrongCertificate, "was made with a certificate of no authority that the root file names");
         }
 
-        if (authority.FindSignerFault(certificate) is { } weak)
+        if (issuers[0].Authority.FindSignerFault(certificate) is { } weak)
         {
             return Invalid(KeylessFault.WrongCertificate, $"was made with a certificate that {weak}");
         }
@@ -43,17 +44,15 @@ internal sealed class KeylessVerification(SigstoreRoot root, IReadOnlyList<Keyle
             return Invalid(KeylessFault.NoTime, $"does not count: {timeFault ?? "nobody that the root file names attests when it was made"}");
         }
 
-        foreach (var time in times)
+        var faults = issuers.ConvertAll(i => FindFault(certificate, i, times));
+        if (faults.TrueForAll(f => f is not null))
         {
-            if (authority.FindFault(certificate, issuer, time.Time) is { } fault)
-            {
-                return Invalid(KeylessFault.WrongCertificate, $"does not count: {fault}");
-            }
+            return Invalid(KeylessFault.WrongCertificate, $"does not count: {faults[0]}");
         }
 
         _checks.Add(new KeylessCheck("certificate", $"of a pinned authority, valid from {certificate.NotBefore:u} to {certificate.NotAfter:u}"));
         AddLogChecks(entry, times);
-        return VerifyOwner(certificate, issuer, times.Min(t => t.Time));
+        return VerifyOwner(certificate, issuers[faults.IndexOf(null)].Certificate, times.Min(t => t.Time));
     }
 
     private KeylessFinding VerifyOwner(DerCertificate certificate, DerCertificate issuer, DateTimeOffset signedAt)
@@ -78,13 +77,29 @@ internal sealed class KeylessVerification(SigstoreRoot root, IReadOnlyList<Keyle
         return Invalid(KeylessFault.WrongIdentity, $"was made by {claims.Subject} of {claims.Issuer}, whom the policy does not name");
     }
 
-    private (PinnedAuthority Authority, DerCertificate Issuer)? FindAuthority(DerCertificate certificate)
+    /// <summary>Those that issued it: several when the root file names a certificate in two windows of time.</summary>
+    private List<(PinnedAuthority Authority, DerCertificate Certificate)> FindIssuers(DerCertificate certificate)
     {
+        var result = new List<(PinnedAuthority, DerCertificate)>();
         foreach (var authority in root.Authorities)
         {
             if (authority.IssuerOf(certificate) is { } issuer)
             {
-                return (authority, issuer);
+                result.Add((authority, issuer));
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Why the issuer's word did not count at one of the times; null when it did at all.</summary>
+    private static string? FindFault(DerCertificate certificate, (PinnedAuthority Authority, DerCertificate Certificate) issuer, List<AttestedTime> times)
+    {
+        foreach (var time in times)
+        {
+            if (issuer.Authority.FindFault(certificate, issuer.Certificate, time.Time) is { } fault)
+            {
+                return fault;
             }
         }
 

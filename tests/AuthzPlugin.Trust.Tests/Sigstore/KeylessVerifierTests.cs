@@ -139,6 +139,11 @@ public class KeylessVerifierTests
         ["authority from the next day"] = (r => r["certificateAuthorities"]![0]!["validFor"]!["start"] = "2026-01-16T00:00:00Z", KeylessFault.WrongCertificate),
         ["authority until the day before"] = (r => r["certificateAuthorities"]![0]!["validFor"]!["end"] = "2026-01-14T00:00:00Z", KeylessFault.WrongCertificate),
         ["authority until the very second"] = (r => r["certificateAuthorities"]![0]!["validFor"]!["end"] = "2026-01-15T12:00:03Z", null),
+        ["authority in an older and in the present window"] = (r =>
+        {
+            r["certificateAuthorities"]!.AsArray().Insert(0, r["certificateAuthorities"]![0]!.DeepClone());
+            r["certificateAuthorities"]![0]!["validFor"]!["end"] = "2026-01-14T00:00:00Z";
+        }, null),
         ["certificate log from the next day"] = (r => r["ctlogs"]![0]!["publicKey"]!["validFor"]!["start"] = "2026-01-16T00:00:00Z", KeylessFault.NoCertificateLog),
         ["certificate log until the day before"] = (r => r["ctlogs"]![0]!["publicKey"]!["validFor"]!["end"] = "2026-01-14T00:00:00Z", KeylessFault.NoCertificateLog),
         ["certificate log with another key"] = (r => r["ctlogs"]![0]!["publicKey"]!["rawBytes"] = Convert.ToBase64String(Strange.CertificateLog.PublicKey), KeylessFault.NoCertificateLog),
