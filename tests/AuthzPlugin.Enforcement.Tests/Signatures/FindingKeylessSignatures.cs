@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
