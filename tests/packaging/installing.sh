@@ -133,7 +133,7 @@ The_service_reloads_its_policy() {
 questions_begin() {
   mkdir "$1"
   touch "$1/asking"
-  perl tests/packaging/questions.pl "/proc/$booted/root/run/docker/plugins/content-trust.sock" "$1" 8 2>"$1/errors" &
+  perl tests/packaging/questions.pl plugin "/proc/$booted/root/run/docker/plugins/content-trust.sock" "$1" 8 2>"$1/errors" &
   questions_pid=$!
 }
 

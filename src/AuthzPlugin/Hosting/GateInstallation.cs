@@ -68,20 +68,27 @@ internal static class GateInstallation
     /// service that restarts then (an upgrade, a crash) must find the engine all the same.
     /// </summary>
     /// <param name="passed">systemd passed the gate's socket.</param>
-    public static ServiceSettings Placed(ServiceSettings settings, bool passed, Func<string, bool>? exists = null)
+    /// <param name="isBound">Whether a socket is at this path now.</param>
+    public static ServiceSettings Placed(ServiceSettings settings, bool passed, Func<string, bool> isBound)
     {
         if (passed && IsPublic(settings.EngineSocket))
         {
             return settings with { EngineSocket = PrivateSocket };
         }
 
-        return !passed && settings.GateSocket.Length == 0 && settings.EngineSocket == PrivateSocket && !(exists ?? Path.Exists)(PrivateSocket)
+        return !passed && settings.GateSocket.Length == 0 && settings.EngineSocket == PrivateSocket && !isBound(PrivateSocket)
             ? settings with { EngineSocket = PublicSocket }
             : settings;
     }
 
+    /// <summary>Nothing of it is left: no file, no unit that starts at boot, and dockerd is not at the private socket.</summary>
+    /// <param name="root">Prefix of every path; empty on a running system.</param>
+    public static bool IsOff(string root) =>
+        !IsWritten(root) && !Path.Exists($"{root}{Units}/sockets.target.wants/{SocketUnit}") && !(root.Length == 0 && PluginSocket.IsBound(PrivateSocket));
+
     /// <summary>The files are there: the gate is on, or will be at the next start of docker.</summary>
-    public static bool IsWritten() => Files.Any(f => File.Exists(f.Path));
+    /// <param name="root">Prefix of every path; empty on a running system.</param>
+    public static bool IsWritten(string root) => Files.Any(f => File.Exists(root + f.Path));
 
     /// <summary>Why the gate cannot be enabled, a sentence with the next step; null when it can.</summary>
     /// <param name="root">Prefix of every path; empty on a running system.</param>

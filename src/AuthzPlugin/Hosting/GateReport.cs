@@ -10,7 +10,7 @@ internal sealed class GateReport(GateHost? gate, string engineSocket, DateTimeOf
 {
     public GateStatus Collect()
     {
-        var written = GateInstallation.IsWritten();
+        var written = GateInstallation.IsWritten("");
         return gate is null
             ? new GateStatus { On = false, Pending = written ? "enable" : null }
             : new GateStatus

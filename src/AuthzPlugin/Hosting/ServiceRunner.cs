@@ -39,7 +39,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             var place = passed.Plugin is { } descriptor ? PluginSocket.PathOf(descriptor) : null;
             var gatePlace = passed.Gate is { } gateDescriptor ? PluginSocket.PathOf(gateDescriptor) : null;
             var placed = GateInstallation.Placed(
-                settings with { Socket = place ?? settings.Socket, GateSocket = gatePlace ?? settings.GateSocket }, passed.Gate is not null);
+                settings with { Socket = place ?? settings.Socket, GateSocket = gatePlace ?? settings.GateSocket }, passed.Gate is not null, PluginSocket.IsBound);
             await using var parts = new ServiceParts(placed, watch.InForce, glass, time, loggers);
             await using var gate = GateHost.Open(placed, passed.Gate, parts.Gate);
             var gateReport = new GateReport(gate, placed.EngineSocket, time.GetUtcNow());
