@@ -10,6 +10,7 @@ gate_cases() {
   check Docker_restarts_under_the_gate_and_commands_wait
   check A_service_that_is_killed_30_times_costs_neither_socket
   check An_upgrade_with_the_gate_on_loses_no_socket_and_no_request
+  if ! reboot_road; then failed=$((failed + 1)) && return; fi
   check After_a_reboot_the_gate_stands_before_docker
   check The_package_is_not_removed_while_the_gate_is_on
   check The_gate_is_disabled_twice_and_everything_is_as_it_was
@@ -76,7 +77,8 @@ The_printed_commands_give_the_public_socket_to_the_gate() {
   run_printed "$work/enable"
   gate_is_on
   in_system content-trust status --json >"$work/status"
-  says '"gate":{"on":true,"socket":"/run/docker.sock","engine-socket":"/run/docker-engine/docker.sock","since":"' "$work/status"
+  says '"on": true,' "$work/status"
+  says '"engine-socket": "/run/docker-engine/docker.sock",' "$work/status"
   ! as_alice docker -H unix:///run/docker-engine/docker.sock version >"$work/version" 2>&1
   same running "$(in_system systemctl is-system-running)" 'the system'
 }
@@ -157,7 +159,8 @@ An_upgrade_with_the_gate_on_loses_no_socket_and_no_request() {
   same '0 0' "$allowed $wrong" 'allowed undecided, and refused or failed'
 }
 
-After_a_reboot_the_gate_stands_before_docker() {
+# Not in a case, whose variables are its own.
+reboot_road() {
   local try
   in_system systemctl --no-block poweroff
   for ((try = 0; try < 300; try++)); do
@@ -166,6 +169,9 @@ After_a_reboot_the_gate_stands_before_docker() {
   done
   system_halt
   system_boot "$road"
+}
+
+After_a_reboot_the_gate_stands_before_docker() {
   docker_answers
   gate_is_on
   # The trust server was not started again, which is nothing that an image needs whose trust data is known.
