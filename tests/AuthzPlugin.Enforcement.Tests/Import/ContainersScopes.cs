@@ -97,6 +97,6 @@ public sealed class ContainersScopes(ITestOutputHelper output) : IDisposable
     private static string? Admitted(SignaturePolicies policies, string repository, Dictionary<string, string> names)
     {
         Assert.True(ImageReferenceParser.TryParseNamed(repository, out var reference, out _));
-        return policies.Match(reference.Repository) is { Cosign: { } cosign } ? names[cosign.Keys[0].Id] : null;
+        return policies.Match(reference.Repository)?.Demands.OfType<CosignPolicy>().SingleOrDefault() is { } cosign ? names[cosign.Keys[0].Id] : null;
     }
 }
