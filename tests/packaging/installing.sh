@@ -246,6 +246,12 @@ The_tarball_installs_upgrades_and_uninstalls() {
   says 'was left as it is' "$work/install.log"
   [[ $before != "$(property content-trust.service MainPID)" ]] || { echo 'the service was not restarted'; return 1; }
 
+  mkdir "$system/etc/systemd/system/docker.socket.d"
+  touch "$system/etc/systemd/system/docker.socket.d/content-trust-gate.conf"
+  ! in_system /usr/local/lib/content-trust/uninstall.sh >"$work/install.log" 2>&1
+  says "the gate holds docker's socket" "$work/install.log"
+  rm -r "$system/etc/systemd/system/docker.socket.d"
+
   in_system /usr/local/lib/content-trust/uninstall.sh --purge >"$work/install.log" 2>&1
   says 'DOCKERD DOES NOT START ANY MORE' "$work/install.log"
   same "$docker" "$(property docker.service InvocationID)" 'the invocation of docker'

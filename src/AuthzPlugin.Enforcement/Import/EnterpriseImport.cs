@@ -11,8 +11,6 @@ internal static class EnterpriseImport
     private const string Name = "content-trust";
     private const string Pinning = "trust-pinning";
 
-    private static readonly string[] Keys = ["mode", Pinning, "allow-expired-cached-trust-data"];
-
     public static ImportDraft Convert(ConfigFile file, Findings findings)
     {
         var draft = new ImportDraft();
@@ -50,10 +48,10 @@ internal static class EnterpriseImport
     {
         foreach (var (name, value) in ConfigObject.ReadMap(stanza, findings) ?? [])
         {
-            var key = PolicyKeys.All.FirstOrDefault(k => k.IsSpelled(name))?.Name;
-            if (key is null || !Keys.Contains(key, StringComparer.Ordinal))
+            // Keys of ours that somebody has added already mean themselves.
+            if (PolicyKeys.All.FirstOrDefault(k => k.IsSpelled(name))?.Name is not { } key)
             {
-                draft.Looser(value.Path, "no key of such engines that is known here; what it asks for is not in the stanza");
+                draft.Looser(value.Path, "a key that is not known here; what it asks for is not in the stanza");
                 continue;
             }
 

@@ -23,7 +23,7 @@ public sealed class DamagedFiles : IDisposable
         {
             Check(kind, [.. bytes[..at], .. bytes[(at + 1)..]]);
             Check(kind, bytes[..at]);
-            foreach (var b in "\0\"\\{}[],:*9n\u00ff".Select(c => (byte)c))
+            foreach (var b in "\0\"\\{],n\u00ff".Select(c => (byte)c))
             {
                 Check(kind, [.. bytes[..at], b, .. bytes[(at + 1)..]]);
             }
