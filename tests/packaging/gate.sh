@@ -143,15 +143,20 @@ A_service_that_is_killed_30_times_costs_neither_socket() {
 }
 
 An_upgrade_with_the_gate_on_loses_no_socket_and_no_request() {
-  local before public docker
+  local before public docker events
   newer_package
   cp "$work/newer.deb" "$road/root/newer.deb"
-  before=$(property content-trust.service MainPID) public=$(property content-trust-gate.socket InvocationID) docker=$(property docker.service InvocationID)
+  before=$(property content-trust.service MainPID)
+  public=$(property content-trust-gate.socket InvocationID) docker=$(property docker.service InvocationID)
+  # A stream keeps the old process to the limit of its drain, and requests wait so long.
+  as_alice timeout 120 docker events >"$work/events" 2>&1 &
+  events=$!
   requests_begin upgrade
   questions_wait "$road/srv/upgrade" 1000
   in_system apt-get install -y /root/newer.deb >"$work/apt.log" 2>&1
   questions_wait "$road/srv/upgrade" $(($(questions_asked "$road/srv/upgrade") + 1000))
   questions_end "$road/srv/upgrade"
+  ! kill "$events" 2>/dev/null || { echo 'the stream of events outlived the old process'; return 1; }
   [[ $before != "$(property content-trust.service MainPID)" ]] || { echo 'the service was not restarted'; return 1; }
   same "$public $docker" "$(property content-trust-gate.socket InvocationID) $(property docker.service InvocationID)" 'the invocations of the socket and of docker'
   gate_is_on

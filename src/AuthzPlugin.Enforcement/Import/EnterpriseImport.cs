@@ -123,7 +123,9 @@ internal static class EnterpriseImport
         draft.Stricter(stanza.Path, "nothing is trusted on first use: a repository without a pin is refused");
         if (stanza.Path == Name)
         {
-            draft.ToDo(stanza.Path, "a stock dockerd does not start with it at the top level: move it below builder, or make it the whole of /etc/docker/content-trust.json");
+            draft.ToDo(
+                stanza.Path,
+                "a stock dockerd does not start with it at the top level: move it below builder, or make it the whole of /etc/docker/content-trust.json");
         }
 
         if (file.Bytes is { } bytes && ConfigJson.TryParse(bytes.Span, out var root, out _)

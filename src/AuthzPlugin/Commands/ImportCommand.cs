@@ -15,7 +15,11 @@ internal static class ImportCommand
     public static Command Create() => new("import", "The stanza that means what the policy of another program means.")
     {
         Of("notation", "Notation's trustpolicy.json", "trustpolicy.json", PolicyImport.Notation),
-        Of("containers-policy", "policy.json of Podman, Skopeo, CRI-O and Buildah (containers-policy.json(5))", "/etc/containers/policy.json", PolicyImport.ContainersPolicy),
+        Of(
+            "containers-policy",
+            "policy.json of Podman, Skopeo, CRI-O and Buildah (containers-policy.json(5))",
+            "/etc/containers/policy.json",
+            PolicyImport.ContainersPolicy),
         Of("mirantis", "daemon.json of Docker Enterprise or Mirantis Container Runtime", "/etc/docker/daemon.json", PolicyImport.Mirantis),
     };
 

@@ -51,7 +51,8 @@ internal static class StatusOutput
     private static string Gate(GateStatus gate)
     {
         var state = gate.On
-            ? string.Create(CultureInfo.InvariantCulture, $"on at {gate.Socket} since {gate.Since:u}, {gate.Connections} connections, engine at {gate.EngineSocket}")
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"on at {gate.Socket} since {gate.Since:u}, {gate.Connections} connections, engine at {gate.EngineSocket}")
             : "off";
         return gate.Pending is { } pending ? $"{state}; {pending}d, but the commands that content-trust gate {pending} printed were not run" : state;
     }

@@ -85,7 +85,8 @@ internal static class ContainersImport
         var rest = conversion.Convert(defaultRequirements);
         if (rest.Accepts)
         {
-            draft.Stricter(defaultPath, "everything is admitted there; here what has no entry and no pin is refused. For one image and a time there are exceptions");
+            draft.Stricter(
+                defaultPath, "everything is admitted there; here what has no entry and no pin is refused. For one image and a time there are exceptions");
         }
 
         var decided = sources.Scopes.Select(s => (s.Scope, Outcome: conversion.Convert(s.Requirements))).ToArray();
@@ -115,7 +116,8 @@ internal static class ContainersImport
     {
         foreach (var (scope, outcome) in decided.Where(d => d.Scope.Kind == ScopeKind.Hosts))
         {
-            draft.Stricter(scope.Path, "hosts below a domain cannot be named here: write an entry for each host; until then they are refused or decided as all others");
+            draft.Stricter(
+                scope.Path, "hosts below a domain cannot be named here: write an entry for each host; until then they are refused or decided as all others");
             if (rest.Asks && !outcome.Accepts && !outcome.IsSameAs(rest))
             {
                 draft.Stricter(defaultPath, $"left out, because it would count for the hosts of {scope.Path} as well: what has no entry is refused");

@@ -65,7 +65,8 @@ internal sealed class RequirementConversion(ImportDraft draft)
         {
             if (bad.Length > 0)
             {
-                draft.Stricter(keyed[0].Path, $"{ConfigText.Quote(bad)} is no absolute path: all of this scope is refused; write it out and import again");
+                draft.Stricter(
+                    keyed[0].Path, $"{ConfigText.Quote(bad)} is no absolute path: all of this scope is refused; write it out and import again");
             }
 
             return false;
