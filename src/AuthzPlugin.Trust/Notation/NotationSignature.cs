@@ -1,0 +1,14 @@
+namespace AuthzPlugin.Trust.Notation;
+
+/// <summary>The two formats of a signature envelope.</summary>
+public enum NotationFormat
+{
+    /// <summary>JSON Web Signature, flattened JSON (media type <c>application/jose+json</c>).</summary>
+    Jws,
+
+    /// <summary>COSE_Sign1, tagged (media type <c>application/cose</c>).</summary>
+    Cose,
+}
+
+/// <summary>A signature of the CNCF Notary Project as a registry has it: unverified bytes.</summary>
+public sealed record NotationSignature(NotationFormat Format, ReadOnlyMemory<byte> Envelope);
