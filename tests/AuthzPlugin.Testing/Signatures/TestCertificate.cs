@@ -110,8 +110,8 @@ public sealed class TestCertificate
         var generator = Key is ECDsa ecdsa
             ? X509SignatureGenerator.CreateForECDsa(ecdsa)
             : X509SignatureGenerator.CreateForRSA((RSA)Key, RSASignaturePadding.Pkcs1);
-        return builder.Build(
-            Certificate.SubjectName, generator, 1, until, HashAlgorithmName.SHA256, X509AuthorityKeyIdentifierExtension.Create(new byte[20], null, null), from);
+        var issuer = X509AuthorityKeyIdentifierExtension.CreateFromIssuerNameAndSerialNumber(Certificate.SubjectName, Certificate.SerialNumberBytes.Span);
+        return builder.Build(Certificate.SubjectName, generator, 1, until, HashAlgorithmName.SHA256, issuer, from);
     }
 
     private static void AddExtensions(CertificateRequest request, CertificateShape shape)
