@@ -48,13 +48,19 @@ for project in AuthzPlugin.Trust.Tests AuthzPlugin.Enforcement.Tests AuthzPlugin
 done
 if [ "$what" = all ]; then
   run_project AuthzPlugin.Differential.Tests
-  run_project AuthzPlugin.Lab.Tests normal
+  run_project AuthzPlugin.Lab.Tests normal AuthzPlugin.Lab.Tests 'FullyQualifiedName!~GateFigures'
+  # What the gate costs is a figure of the program that is shipped, trimmed and compiled ahead.
+  if bash packaging/build-program.sh --out "$results/program"; then
+    LAB_CONTENT_TRUST="$results/program/content-trust" run_project AuthzPlugin.Lab.Tests normal GateFigures FullyQualifiedName~GateFigures
+  else
+    note_failure "packaging/build-program.sh"
+  fi
   # Source policies, which the gate's BuildKit part rests on, are in newer engines only; trixie stands still, forky does not (tests/engines.sh --lab 28.5).
   LAB_ENGINE=26.1 run_project AuthzPlugin.Lab.Tests normal BuildKit-26.1 FullyQualifiedName~GateBuildKit
   run_project AuthzPlugin.Bypass.Tests
   echo "== ordinary commands"
   commands=0
-  bash tests/engines.sh --commands 20.10 > "$results/commands.log" 2>&1 || commands=$?
+  bash tests/engines.sh --gate-commands 20.10 > "$results/commands.log" 2>&1 || commands=$?
   if [ "$commands" -ne 0 ]; then
     tail -n 40 "$results/commands.log"
     note_failure "ordinary commands on engine 20.10"
@@ -69,7 +75,7 @@ if [ "${commands-1}" -eq 0 ]; then passed=1; fi
 failed=$failures
 skipped=0
 expected=("AuthzPlugin.Trust.Tests" "AuthzPlugin.Enforcement.Tests" "AuthzPlugin.Gate.Tests" "AuthzPlugin.Tests" "AuthzPlugin.Proof.Tests")
-if [ "$what" = all ]; then expected+=("AuthzPlugin.Differential.Tests" "AuthzPlugin.Lab.Tests" "BuildKit-26.1" "AuthzPlugin.Bypass.Tests"); fi
+if [ "$what" = all ]; then expected+=("AuthzPlugin.Differential.Tests" "AuthzPlugin.Lab.Tests" "GateFigures" "BuildKit-26.1" "AuthzPlugin.Bypass.Tests"); fi
 count() { grep -o " $2=\"[0-9]*\"" "$1" | head -n 1 | grep -o '[0-9]*' || echo 0; }
 for project in "${expected[@]}"; do
   trx="$results/$project.trx"

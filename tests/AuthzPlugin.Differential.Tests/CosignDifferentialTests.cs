@@ -57,7 +57,7 @@ public sealed class CosignDifferentialTests(ITestOutputHelper output)
             var theirs = await tools[one.Version].VerifyAsync($"{image}@{scene.Image}", scene.Key, scene.Demanded);
             Assert.True(ImageReferenceParser.TryParseNamed($"{registry.Host}/{one.Path}", out var named, out _));
             var policy = new CosignPolicy { Keys = [scene.Key.Public], Annotations = scene.Demanded.ToFrozenDictionary(StringComparer.Ordinal) };
-            var mine = await ours.FindCosignAsync(named.Repository, scene.Image, policy, TimeSpan.Zero, cancellation);
+            var mine = await ours.FindAsync(named.Repository, scene.Image, policy, TimeSpan.Zero, cancellation);
             _results.Add(new Result(one.Scenario, one.Version, theirs.Trusted, mine.IsEnough, $"{theirs.Text}\n    ours: {string.Join("; ", mine.Lines.Select(l => l.Text))}"));
         });
 

@@ -8,13 +8,18 @@ public sealed record Evidence
     /// <summary>See <see cref="EvidenceKinds"/>.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>The keys that signed; for Notary v1 the pinned root keys.</summary>
+    /// <summary>The keys that signed; for Notary v1 the pinned root keys; none for kinds that go by who signed.</summary>
     public required IReadOnlyList<string> KeyIds { get; init; }
 
     /// <summary>What the signatures had to say beside the digest, as <c>name=value</c>; null: nothing.</summary>
     public IReadOnlyList<string>? Annotations { get; init; }
 
-    internal static IReadOnlyList<string>? AnnotationsOf(CosignPolicy policy) => policy.Annotations.Count == 0
-        ? null
-        : [.. policy.Annotations.Select(a => $"{a.Key}={a.Value}").Order(StringComparer.Ordinal)];
+    /// <summary>Who signed, for kinds that go by certificates; null: see the keys.</summary>
+    public IReadOnlyList<string>? Signers { get; init; }
+
+    /// <summary>The fingerprint of what was asked for (<see cref="SignatureDemand.Fingerprint"/>); null: the keys are compared instead.</summary>
+    public string? Demand { get; init; }
+
+    /// <summary>When it counts no more by itself; null: never.</summary>
+    public DateTimeOffset? CountsUntil { get; init; }
 }

@@ -29,8 +29,8 @@ internal sealed class StandingEvidence(TimeProvider time)
         var kinds = entry.Counting(time.GetUtcNow());
         foreach (var kind in kinds)
         {
-            var objection = kind == EvidenceKind.Cosign
-                ? FindCosignObjection(standing, entry.Cosign!)
+            var objection = entry.DemandOf(kind) is { } demand
+                ? FindObjection(standing, demand)
                 : await FindNotaryObjectionAsync(standing, policy, findWithdrawal).ConfigureAwait(false);
             if ((objection is null) == (entry.Require == EvidenceRule.Any))
             {
@@ -57,22 +57,9 @@ internal sealed class StandingEvidence(TimeProvider time)
             : await findWithdrawal().ConfigureAwait(false);
     }
 
-    private static string? FindCosignObjection(Standing standing, CosignPolicy policy)
-    {
-        if (Of(standing, EvidenceKind.Cosign) is not { } evidence)
-        {
-            return $"the policy asks for cosign signatures of {standing.Repository} now";
-        }
-
-        if (policy.Keys.Count(k => evidence.KeyIds.Contains(k.Id, StringComparer.Ordinal)) < policy.Threshold)
-        {
-            return $"the policy no longer holds enough of the cosign keys that signed {standing.Repository}";
-        }
-
-        return (Evidence.AnnotationsOf(policy) ?? []).Except(evidence.Annotations ?? [], StringComparer.Ordinal).Any()
-            ? $"the policy asks for other annotations of {standing.Repository} now"
-            : null;
-    }
+    private string? FindObjection(Standing standing, SignatureDemand demand) => Of(standing, demand.Kind) is { } evidence
+        ? demand.FindObjection(evidence, standing.Repository, time.GetUtcNow())
+        : $"the policy asks for {demand.Kind.ToText()} signatures of {standing.Repository} now";
 
     private static Evidence? Of(Standing standing, EvidenceKind kind) =>
         standing.Evidence?.FirstOrDefault(e => e.Kind == kind.ToText());

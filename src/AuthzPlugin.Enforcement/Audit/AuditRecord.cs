@@ -128,13 +128,17 @@ public sealed record AuditRecord : AuditLine
 /// <summary>One kind of evidence.</summary>
 public sealed record AuditEvidence
 {
-    /// <summary><c>notary-v1</c> or <c>cosign</c>.</summary>
+    /// <summary>See <see cref="Policy.Signatures.EvidenceKinds"/>.</summary>
     [JsonPropertyName("kind")]
     public required string Kind { get; init; }
 
     /// <summary>The keys that signed; for Notary v1 the pinned root keys.</summary>
     [JsonPropertyName("key-ids")]
     public required IReadOnlyList<string> KeyIds { get; init; }
+
+    /// <summary>Who signed, for kinds that go by certificates.</summary>
+    [JsonPropertyName("signers")]
+    public IReadOnlyList<string>? Signers { get; init; }
 }
 
 /// <summary>One check of a decision.</summary>

@@ -28,7 +28,7 @@ internal static class AuditRecords
             ImageId = decision.ImageId?.ToString(),
             ContainerId = decision.ContainerId,
             RootKeyIds = decision.RootKeyIds.Count == 0 ? null : decision.RootKeyIds,
-            Evidence = decision.Evidence.Count == 0 ? null : [.. decision.Evidence.Select(e => new AuditEvidence { Kind = e.Kind, KeyIds = e.KeyIds })],
+            Evidence = decision.Evidence.Count == 0 ? null : [.. decision.Evidence.Select(e => new AuditEvidence { Kind = e.Kind, KeyIds = e.KeyIds, Signers = e.Signers })],
             Bases = decision.Bases.Count == 0 ? null : decision.Bases,
             Role = decision.Role,
             Cached = decision.FromCache,

@@ -1,5 +1,4 @@
 using System.Globalization;
-using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Signatures;
@@ -116,9 +115,9 @@ internal sealed class EvidenceDecider(TagDecider tags, ISignatureSource signatur
     private async Task<Decision?> ProveByAsync(
         EvidenceKind kind, SignedContent content, SignaturePolicy entry, TrustPolicy policy, Trail trail, CancellationToken cancellation)
     {
-        if (kind == EvidenceKind.Cosign)
+        if (entry.DemandOf(kind) is { } demand)
         {
-            return await ProveByCosignAsync(content, entry.Cosign!, policy, trail, cancellation).ConfigureAwait(false);
+            return await ProveBySignaturesAsync(content, demand, policy, trail, cancellation).ConfigureAwait(false);
         }
 
         try
@@ -150,33 +149,34 @@ internal sealed class EvidenceDecider(TagDecider tags, ISignatureSource signatur
         return trail.Refuse(reason, message);
     }
 
-    private async Task<Decision?> ProveByCosignAsync(
-        SignedContent content, CosignPolicy cosign, TrustPolicy policy, Trail trail, CancellationToken cancellation)
+    private async Task<Decision?> ProveBySignaturesAsync(
+        SignedContent content, SignatureDemand demand, TrustPolicy policy, Trail trail, CancellationToken cancellation)
     {
         var repository = content.Reference.Repository;
-        CosignEvidence found;
+        SignatureEvidence found;
         try
         {
-            found = await signatures.FindCosignAsync(repository, content.Digest, cosign, policy.SignatureCache, cancellation).ConfigureAwait(false);
+            found = await signatures.FindAsync(repository, content.Digest, demand, policy.SignatureCache, cancellation).ConfigureAwait(false);
         }
         catch (TransportException e)
         {
             return Failures.OfRegistry(e, trail);
         }
 
-        trail.Use(found);
-        var counted = string.Create(CultureInfo.InvariantCulture, $"{found.KeyIds.Count} of {found.Required}");
+        var kind = demand.Kind.ToText();
+        trail.Use(demand.Kind, found);
+        var counted = string.Create(CultureInfo.InvariantCulture, $"{found.Signers.Count} of {found.Required}");
         if (found.IsEnough)
         {
-            trail.Passed("cosign", $"{content.Digest} is signed by key {string.Join(", ", found.KeyIds)} ({counted} needed)");
-            trail.Prove(new Evidence { Kind = EvidenceKind.Cosign.ToText(), KeyIds = found.KeyIds, Annotations = Evidence.AnnotationsOf(cosign) });
+            trail.Passed(kind, $"{content.Digest} is signed by {UntrustedText.Escape(string.Join(", ", found.Signers))} ({counted} needed)");
+            trail.Prove(demand.ToEvidence(found));
             return null;
         }
 
-        trail.Failed("cosign", $"{content.Digest} is signed by {counted} keys needed; {found.SignatureCount} signatures were looked at");
+        trail.Failed(kind, $"{content.Digest} is signed by {counted} needed; {found.SignatureCount} signatures were looked at");
         return found.SignatureCount == 0
-            ? trail.Refuse(ReasonCode.NotSigned, Messages.NoCosignSignature(trail.Image, repository, content.Digest))
-            : trail.Refuse(ReasonCode.BadSignature, Messages.TooFewCosignSignatures(trail.Image, repository, content.Digest, counted, found));
+            ? trail.Refuse(ReasonCode.NotSigned, Messages.NoSignature(trail.Image, demand, repository, content.Digest))
+            : trail.Refuse(ReasonCode.BadSignature, Messages.TooFewSignatures(trail.Image, demand, repository, content.Digest, counted, found));
     }
 
     private static string Names(IEnumerable<EvidenceKind> kinds) => string.Join(", ", kinds.Select(k => k.ToText()));

@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
@@ -43,13 +44,14 @@ internal static class Messages
     public static string BadManifest(RepositoryName repository, string tag, string problem) =>
         $"{repository}:{tag} cannot be decided by what its registry sends: {problem}; ask whoever runs the registry";
 
-    public static string NoCosignSignature(string image, RepositoryName repository, Digest digest) =>
-        $"{image} is not signed: its registry has no cosign signature of {repository}@{digest}; "
-        + $"sign it with cosign sign --key KEY {repository}@{digest}";
+    public static string NoSignature(string image, SignatureDemand demand, RepositoryName repository, Digest digest) =>
+        $"{image} is not signed: its registry has no {demand.Kind.ToText()} signature of {repository}@{digest}; "
+        + $"sign it with {demand.HowToSign(repository, digest)}";
 
-    public static string TooFewCosignSignatures(string image, RepositoryName repository, Digest digest, string counted, CosignEvidence found) =>
-        $"{image} is not signed by enough of the keys that the policy names ({counted}; {found.Lines.FirstOrDefault(l => !l.IsValid)?.Text ?? "no other signature"}); "
-        + $"sign it with a key that counts: cosign sign --key KEY {repository}@{digest}";
+    public static string TooFewSignatures(
+        string image, SignatureDemand demand, RepositoryName repository, Digest digest, string counted, SignatureEvidence found) =>
+        $"{image} is not signed by enough of those that the policy names ({counted}; {found.Lines.FirstOrDefault(l => !l.IsValid)?.Text ?? "no other signature"}); "
+        + $"sign it so that it counts: {demand.HowToSign(repository, digest)}";
 
     public static string NoLongerAccepted(string image, string pattern, string kinds) =>
         $"{image} has no signature that counts any more: accept-until has ended {kinds} for {pattern}; "

@@ -60,12 +60,12 @@ internal sealed class Trail(string image)
     }
 
     /// <summary>Notes the signatures that were looked at.</summary>
-    public void Use(CosignEvidence found)
+    public void Use(EvidenceKind kind, SignatureEvidence found)
     {
         _remembered |= found.FromCache;
         foreach (var line in found.Lines)
         {
-            _checks.Add(new Check("cosign-signature", line.IsValid ? CheckResult.Passed : CheckResult.Failed, line.Text));
+            _checks.Add(new Check($"{kind.ToText()}-signature", line.IsValid ? CheckResult.Passed : CheckResult.Failed, line.Text));
         }
 
         if (found.FromCache)

@@ -68,14 +68,14 @@ internal sealed class PolicyDraft
         return draft;
     }
 
-    /// <summary>Of the stanza's bytes and of the keys that stand in other files: a changed key is another policy.</summary>
+    /// <summary>Of the stanza's bytes and of what stands in other files: a changed key is another policy.</summary>
     public string Fingerprint(ReadOnlySpan<byte> stanza)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(stanza);
-        foreach (var cosign in Signatures.Select(s => s.Cosign).OfType<CosignPolicy>())
+        foreach (var demand in Signatures.SelectMany(s => s.Demands))
         {
-            hash.AppendData(Encoding.ASCII.GetBytes(cosign.Fingerprint));
+            hash.AppendData(Encoding.ASCII.GetBytes(demand.Fingerprint));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

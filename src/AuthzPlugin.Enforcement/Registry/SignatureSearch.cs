@@ -10,7 +10,7 @@ namespace AuthzPlugin.Enforcement.Registry;
 /// <param name="Where">Place in the registry, for messages: a tag or digest, escaped.</param>
 /// <param name="Signature">Null when it could not be read.</param>
 /// <param name="Problem">Why not: half a sentence, escaped.</param>
-internal sealed record FoundSignature(string Where, CosignSignature? Signature, string Problem = "");
+internal sealed record FoundSignature(string Where, ImageSignature? Signature, string Problem = "");
 
 /// <summary>
 /// Looks for cosign signatures of one digest: the tag <c>sha256-HEX.sig</c>, then what refers to the digest, by the registry's own list or,

@@ -13,14 +13,14 @@ public sealed class OfflineSignatures(ISignatureSource known) : ISignatureSource
     public Task<bool> NamesConfigAsync(RepositoryName repository, Digest manifest, Digest config, CancellationToken cancellation) =>
         throw Unknown($"the manifest {repository}@{manifest} is not known");
 
-    public Task<CosignEvidence> FindCosignAsync(
-        RepositoryName repository, Digest digest, CosignPolicy policy, TimeSpan maxAge, CancellationToken cancellation) =>
-        PeekCosign(repository, digest, policy, maxAge) is { } evidence
+    public Task<SignatureEvidence> FindAsync(
+        RepositoryName repository, Digest digest, SignatureDemand demand, TimeSpan maxAge, CancellationToken cancellation) =>
+        Peek(repository, digest, demand, maxAge) is { } evidence
             ? Task.FromResult(evidence)
             : throw Unknown($"no signature of {repository}@{digest} is remembered");
 
-    public CosignEvidence? PeekCosign(RepositoryName repository, Digest digest, CosignPolicy policy, TimeSpan maxAge) =>
-        known.PeekCosign(repository, digest, policy, maxAge);
+    public SignatureEvidence? Peek(RepositoryName repository, Digest digest, SignatureDemand demand, TimeSpan maxAge) =>
+        known.Peek(repository, digest, demand, maxAge);
 
     private static TransportException Unknown(string what) =>
         new(TransportFault.Unreachable, $"{what}, and without --offline the registry would be asked");

@@ -5,13 +5,14 @@ using AuthzPlugin.Trust.References;
 namespace AuthzPlugin.Enforcement.Signatures;
 
 /// <summary>What makes two questions about signatures the same: the digest in its repository, and what counts as a signature.</summary>
-internal sealed record SignatureKey(RepositoryName Repository, Digest Digest, string Policy)
+internal sealed record SignatureKey(RepositoryName Repository, Digest Digest, EvidenceKind Kind, string Demand)
 {
-    public static SignatureKey Of(RepositoryName repository, Digest digest, CosignPolicy policy) => new(repository, digest, policy.Fingerprint);
+    public static SignatureKey Of(RepositoryName repository, Digest digest, SignatureDemand demand) =>
+        new(repository, digest, demand.Kind, demand.Fingerprint);
 }
 
 /// <summary>The answer to such a question: evidence, or why there is none.</summary>
-internal sealed record SignatureAnswer(CosignEvidence? Evidence, TransportException? Problem, DateTimeOffset At)
+internal sealed record SignatureAnswer(SignatureEvidence? Evidence, TransportException? Problem, DateTimeOffset At)
 {
     public bool IsEnough => Evidence is { IsEnough: true };
 }
@@ -57,5 +58,7 @@ internal sealed class SignatureMemory(TimeSpan negativeLife, TimeProvider time)
 
     // A clock that was set back makes an answer look as if it came from the future: it counts no more.
     private bool IsRecent(SignatureAnswer answer, TimeSpan maxAge) =>
-        time.GetUtcNow() - answer.At is var age && age >= TimeSpan.Zero && age < (answer.IsEnough ? maxAge : negativeLife);
+        time.GetUtcNow() is var now
+        && now - answer.At is var age && age >= TimeSpan.Zero && age < (answer.IsEnough ? maxAge : negativeLife)
+        && !(answer.Evidence?.CountsUntil <= now);
 }

@@ -2,7 +2,6 @@ using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Registry;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Refresh;
-using AuthzPlugin.Trust.Cosign;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.Oci;
 using AuthzPlugin.Trust.References;
@@ -63,21 +62,21 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <exception cref="OperationCanceledException">The caller's budget ran out.</exception>
-    public async Task<CosignEvidence> FindCosignAsync(
-        RepositoryName repository, Digest digest, CosignPolicy policy, TimeSpan maxAge, CancellationToken cancellation)
+    public async Task<SignatureEvidence> FindAsync(
+        RepositoryName repository, Digest digest, SignatureDemand demand, TimeSpan maxAge, CancellationToken cancellation)
     {
-        var key = SignatureKey.Of(repository, digest, policy);
+        var key = SignatureKey.Of(repository, digest, demand);
         if (_memory.Find(key, maxAge) is { } known)
         {
             return Give(known, fromCache: true);
         }
 
-        return Give(await _flights.JoinAsync(key, () => SearchAsync(key, policy), cancellation).ConfigureAwait(false), fromCache: false);
+        return Give(await _flights.JoinAsync(key, () => SearchAsync(key, demand), cancellation).ConfigureAwait(false), fromCache: false);
     }
 
     /// <inheritdoc/>
-    public CosignEvidence? PeekCosign(RepositoryName repository, Digest digest, CosignPolicy policy, TimeSpan maxAge) =>
-        _memory.Find(SignatureKey.Of(repository, digest, policy), maxAge)?.Evidence is { } evidence ? evidence with { FromCache = true } : null;
+    public SignatureEvidence? Peek(RepositoryName repository, Digest digest, SignatureDemand demand, TimeSpan maxAge) =>
+        _memory.Find(SignatureKey.Of(repository, digest, demand), maxAge)?.Evidence is { } evidence ? evidence with { FromCache = true } : null;
 
     /// <summary>Ends running searches and waits for them.</summary>
     public async ValueTask DisposeAsync()
@@ -106,26 +105,26 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
     }
 
     // A new exception for each caller: an answer is shared, and a thrown exception is not safe to share.
-    private static CosignEvidence Give(SignatureAnswer answer, bool fromCache) =>
+    private static SignatureEvidence Give(SignatureAnswer answer, bool fromCache) =>
         answer.Evidence is { } evidence
             ? evidence with { FromCache = fromCache }
             : throw new TransportException(answer.Problem!.Fault, answer.Problem.Message, answer.Problem);
 
-    private async Task<SignatureAnswer> SearchAsync(SignatureKey key, CosignPolicy policy)
+    private async Task<SignatureAnswer> SearchAsync(SignatureKey key, SignatureDemand demand)
     {
         using var budget = new CancellationTokenSource(_budget, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, _stopping.Token);
-        var answer = await SearchAsync(key, policy, linked.Token).ConfigureAwait(false);
+        var answer = await SearchAsync(key, demand, linked.Token).ConfigureAwait(false);
         _memory.Keep(key, answer);
         return answer;
     }
 
-    private async Task<SignatureAnswer> SearchAsync(SignatureKey key, CosignPolicy policy, CancellationToken cancellation)
+    private async Task<SignatureAnswer> SearchAsync(SignatureKey key, SignatureDemand demand, CancellationToken cancellation)
     {
         var at = _time.GetUtcNow();
         try
         {
-            return new SignatureAnswer(await CollectAsync(key, policy, at, cancellation).ConfigureAwait(false), null, at);
+            return new SignatureAnswer(await CollectAsync(key, demand, at, cancellation).ConfigureAwait(false), null, at);
         }
         catch (TransportException e)
         {
@@ -141,26 +140,28 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
         }
     }
 
-    private async Task<CosignEvidence> CollectAsync(SignatureKey key, CosignPolicy policy, DateTimeOffset at, CancellationToken cancellation)
+    private async Task<SignatureEvidence> CollectAsync(SignatureKey key, SignatureDemand demand, DateTimeOffset at, CancellationToken cancellation)
     {
-        var (keys, lines, count) = (new List<string>(), new List<SignatureLine>(), 0);
+        var (signers, lines, count) = (new List<string>(), new List<SignatureLine>(), 0);
+        DateTimeOffset? until = null;
         var search = new SignatureSearch(_registry, key.Repository, key.Digest);
         await foreach (var found in search.FindAsync(cancellation).ConfigureAwait(false))
         {
             count++;
-            var finding = found.Signature is { } signature ? CosignVerifier.Verify(signature, key.Digest, policy.Keys, policy.Annotations) : null;
+            var verdict = found.Signature is { } signature ? demand.Examine(signature, key.Digest, at) : SignatureVerdict.Invalid(found.Problem);
             if (lines.Count < MaxLines)
             {
                 lines.Add(new SignatureLine(
-                    finding is { IsValid: true }, $"{found.Where} {(finding is null ? found.Problem : UntrustedText.Escape(finding.Detail))}"));
+                    verdict.IsValid, $"{found.Where} {(found.Signature is null ? found.Problem : UntrustedText.Escape(verdict.Detail))}"));
             }
 
-            if (finding is { IsValid: true } && !keys.Contains(finding.Key.Id, StringComparer.Ordinal))
+            if (verdict.IsValid && !signers.Contains(verdict.Signer, StringComparer.Ordinal))
             {
-                keys.Add(finding.Key.Id);
+                signers.Add(verdict.Signer);
+                until = verdict.CountsUntil < (until ?? DateTimeOffset.MaxValue) ? verdict.CountsUntil : until;
             }
 
-            if (keys.Count >= policy.Threshold)
+            if (signers.Count >= demand.Threshold)
             {
                 break;
             }
@@ -171,6 +172,6 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
             lines.Add(new SignatureLine(false, $"not looked at: {search.LeftOut}"));
         }
 
-        return new CosignEvidence(keys, policy.Threshold, lines, count, at, FromCache: false);
+        return new SignatureEvidence(signers, demand.Threshold, lines, count, at, until, FromCache: false);
     }
 }

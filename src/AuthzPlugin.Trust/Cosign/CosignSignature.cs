@@ -1,7 +1,9 @@
+using AuthzPlugin.Trust.Oci;
+
 namespace AuthzPlugin.Trust.Cosign;
 
-/// <summary>A signature as a registry has it: unverified bytes.</summary>
-public abstract record CosignSignature
+/// <summary>A signature that cosign made.</summary>
+public abstract record CosignSignature : ImageSignature
 {
     private protected CosignSignature()
     {

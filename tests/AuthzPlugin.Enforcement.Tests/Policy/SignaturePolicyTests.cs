@@ -37,8 +37,9 @@ public sealed class SignaturePolicyTests : IDisposable
         Assert.Empty(result.Problems.Concat(result.Warnings));
         var entry = Assert.Single(result.Policy!.Signatures.All);
         Assert.Equal((Pattern, EvidenceRule.All, true), (entry.Pattern, entry.Require, entry.NotaryV1));
-        Assert.Equal((2, 2, "prod"), (entry.Cosign!.Keys.Count, entry.Cosign.Threshold, entry.Cosign.Annotations["env"]));
-        Assert.Equal(_key.Public.Id, entry.Cosign.Keys[0].Id);
+        var cosign = Assert.IsType<CosignPolicy>(Assert.Single(entry.Demands));
+        Assert.Equal((2, 2, "prod"), (cosign.Keys.Count, cosign.Threshold, cosign.Annotations["env"]));
+        Assert.Equal(_key.Public.Id, cosign.Keys[0].Id);
         Assert.Equal(TimeSpan.FromMinutes(10), result.Policy.SignatureCache);
 
         var end = new DateTimeOffset(2027, 4, 1, 0, 0, 0, TimeSpan.Zero);

@@ -22,7 +22,7 @@ public sealed class BuildingBySignatures : IDisposable
 
     public BuildingBySignatures()
     {
-        Use(new SignaturePolicy { Pattern = "registry.example.com/team/*", Cosign = Cosign(Key) });
+        Use(new SignaturePolicy { Pattern = "registry.example.com/team/*", Demands = [Cosign(Key)] });
         _bench.Policy = _bench.Policy with { Builds = PolicyAnswer.Gate, LocalBuilds = PolicyAnswer.Allow };
         PutInRegistry("1", 'd');
         Sign('d', Key);
@@ -64,7 +64,7 @@ public sealed class BuildingBySignatures : IDisposable
     [InlineData(false, ReasonCode.NotSigned)]
     public async Task Notary_and_cosign_together_must_mean_the_same_digest(bool cosign, ReasonCode reason)
     {
-        Use(new SignaturePolicy { Pattern = Repository, Require = EvidenceRule.All, NotaryV1 = true, Cosign = Cosign(Key) });
+        Use(new SignaturePolicy { Pattern = Repository, Require = EvidenceRule.All, NotaryV1 = true, Demands = [Cosign(Key)] });
         Sign('d', cosign ? [Key] : []);
         _bench.Trust[Repository].Tags["1"] = DigestOf('d');
         Assert.Equal(reason, (await BaseAsync(Repository + ":1")).Reason);
@@ -88,9 +88,9 @@ public sealed class BuildingBySignatures : IDisposable
         Sign('d');
         Assert.Contains($"no cosign signature of {Repository}@{DigestOf('d')}; build it again", (await _bench.AskAsync(Start("web"))).Message, StringComparison.Ordinal);
         Sign('d', Key);
-        Use(new SignaturePolicy { Pattern = Repository, Cosign = Cosign(Second) });
+        Use(new SignaturePolicy { Pattern = Repository, Demands = [Cosign(Second)] });
         Assert.False((await _bench.AskAsync(Start("web"))).Allow, row);
-        Use(new SignaturePolicy { Pattern = Repository, Cosign = Cosign(Key, Second) });
+        Use(new SignaturePolicy { Pattern = Repository, Demands = [Cosign(Key, Second)] });
         Assert.True((await _bench.AskAsync(Start("web"))).Allow, row);
         _bench.Signatures.Error = new TransportException(TransportFault.Unreachable, "registry x is away");
         Assert.Contains("; try again", (await _bench.AskAsync(Start("web"))).Message, StringComparison.Ordinal);
@@ -105,9 +105,9 @@ public sealed class BuildingBySignatures : IDisposable
     public async Task A_build_under_a_name_of_a_covered_repository(string row, bool containerd, bool notary, bool allow)
     {
         (_bench.Engine.Containerd, _bench.Engine.Version) = (containerd, "28.5.2");
-        Use(new SignaturePolicy { Pattern = Repository, Cosign = Cosign(Key) });
+        Use(new SignaturePolicy { Pattern = Repository, Demands = [Cosign(Key)] });
         await RememberAsync(":1");
-        Use(new SignaturePolicy { Pattern = Repository, Cosign = Cosign(Key), NotaryV1 = notary });
+        Use(new SignaturePolicy { Pattern = Repository, Demands = [Cosign(Key)], NotaryV1 = notary });
         _bench.Build(Repository + ":dev", '6');
         Assert.Equal((row, allow), (row, (await _bench.AskAsync(Create(Repository + ":dev"))).Allow));
         Assert.Equal(allow ? "local-build" : "local-image-unknown", _bench.LastReason());
@@ -148,7 +148,7 @@ public sealed class BuildingBySignatures : IDisposable
         await RememberAsync(":1");
         var image = _bench.PullSigned("1", 'd', '1');
         var ended = new Dictionary<EvidenceKind, DateOnly> { [EvidenceKind.Cosign] = new(2020, 1, 1) }.ToFrozenDictionary();
-        Use(new SignaturePolicy { Pattern = Repository, Cosign = Cosign(Key), AcceptUntil = ended });
+        Use(new SignaturePolicy { Pattern = Repository, Demands = [Cosign(Key)], AcceptUntil = ended });
         Assert.Equal((Outcome.Refused, ReasonCode.NoLongerAccepted), Ending(await BaseAsync(Repository + ":1")));
         Assert.False((await _bench.AskAsync(Create(Repository + ":1"))).Allow);
         Assert.Equal("no-longer-accepted", _bench.LastReason());

@@ -25,7 +25,7 @@ public sealed class DecidingBySignatures : IDisposable
     public DecidingBySignatures()
     {
         _bench = new AuthorizationBench(time: _time);
-        Use(new SignaturePolicy { Pattern = "registry.example.com/team/*", Cosign = Cosign() });
+        Use(new SignaturePolicy { Pattern = "registry.example.com/team/*", Demands = [Cosign()] });
     }
 
     public void Dispose() => _bench.Dispose();
@@ -125,7 +125,7 @@ public sealed class DecidingBySignatures : IDisposable
     [Fact]
     public async Task Too_few_keys_are_refused_with_the_count()
     {
-        Use(new SignaturePolicy { Pattern = Repository, Cosign = Cosign() with { Threshold = 2 } });
+        Use(new SignaturePolicy { Pattern = Repository, Demands = [Cosign() with { Threshold = 2 }] });
         HaveLocally("1", 'd', '1');
         Sign('d', Key);
         var answer = await _bench.AskAsync(Create(Repository + ":1"));
@@ -166,7 +166,7 @@ public sealed class DecidingBySignatures : IDisposable
     [InlineData(EvidenceRule.All, false, false, false)]
     public async Task Any_and_all(EvidenceRule rule, bool notary, bool cosign, bool allow)
     {
-        Use(new SignaturePolicy { Pattern = Repository, Require = rule, NotaryV1 = true, Cosign = Cosign() });
+        Use(new SignaturePolicy { Pattern = Repository, Require = rule, NotaryV1 = true, Demands = [Cosign()] });
         HaveLocally("1", 'd', '1');
         PutInRegistry("1", 'd');
         _bench.Trust[Repository].Tags["1"] = DigestOf(notary ? 'd' : 'e');
@@ -186,7 +186,7 @@ public sealed class DecidingBySignatures : IDisposable
     [Fact]
     public async Task One_kind_that_cannot_be_asked_leaves_any_undecided_only_when_no_other_speaks()
     {
-        Use(new SignaturePolicy { Pattern = Repository, NotaryV1 = true, Cosign = Cosign() });
+        Use(new SignaturePolicy { Pattern = Repository, NotaryV1 = true, Demands = [Cosign()] });
         HaveLocally("1", 'd', '1');
         _bench.Trust[Repository].Error = new TransportException(TransportFault.Unreachable, "notary is away");
         Assert.False((await _bench.AskAsync(Create(Repository + ":1"))).Allow);
@@ -203,7 +203,7 @@ public sealed class DecidingBySignatures : IDisposable
         {
             Pattern = Repository,
             NotaryV1 = true,
-            Cosign = Cosign(),
+            Demands = [Cosign()],
             AcceptUntil = new Dictionary<EvidenceKind, DateOnly> { [EvidenceKind.NotaryV1] = last }.ToFrozenDictionary(),
         });
         HaveLocally("1", 'd', '1');
@@ -234,13 +234,13 @@ public sealed class DecidingBySignatures : IDisposable
 
     private static readonly Dictionary<string, (SignaturePolicy? Entry, bool Holds)> PolicyChanges = new()
     {
-        ["the same"] = (new SignaturePolicy { Pattern = "registry.example.com/team/*", Cosign = Cosign() }, true),
-        ["another key beside it"] = (new SignaturePolicy { Pattern = Repository, Cosign = Cosign() with { Keys = [CosignTestKey.Ecdsa().Public, Key.Public] } }, true),
-        ["without the key"] = (new SignaturePolicy { Pattern = Repository, Cosign = Cosign() with { Keys = [Second.Public] } }, false),
-        ["a higher threshold"] = (new SignaturePolicy { Pattern = Repository, Cosign = Cosign() with { Threshold = 2 } }, false),
-        ["with an annotation"] = (new SignaturePolicy { Pattern = Repository, Cosign = Cosign() with { Annotations = Env } }, false),
-        ["notary beside it"] = (new SignaturePolicy { Pattern = Repository, Cosign = Cosign(), NotaryV1 = true }, true),
-        ["notary as well"] = (new SignaturePolicy { Pattern = Repository, Cosign = Cosign(), NotaryV1 = true, Require = EvidenceRule.All }, false),
+        ["the same"] = (new SignaturePolicy { Pattern = "registry.example.com/team/*", Demands = [Cosign()] }, true),
+        ["another key beside it"] = (new SignaturePolicy { Pattern = Repository, Demands = [Cosign() with { Keys = [CosignTestKey.Ecdsa().Public, Key.Public] }] }, true),
+        ["without the key"] = (new SignaturePolicy { Pattern = Repository, Demands = [Cosign() with { Keys = [Second.Public] }] }, false),
+        ["a higher threshold"] = (new SignaturePolicy { Pattern = Repository, Demands = [Cosign() with { Threshold = 2 }] }, false),
+        ["with an annotation"] = (new SignaturePolicy { Pattern = Repository, Demands = [Cosign() with { Annotations = Env }] }, false),
+        ["notary beside it"] = (new SignaturePolicy { Pattern = Repository, Demands = [Cosign()], NotaryV1 = true }, true),
+        ["notary as well"] = (new SignaturePolicy { Pattern = Repository, Demands = [Cosign()], NotaryV1 = true, Require = EvidenceRule.All }, false),
         ["notary alone"] = (new SignaturePolicy { Pattern = Repository, NotaryV1 = true }, false),
         ["no entry"] = (null, false),
     };
@@ -266,7 +266,7 @@ public sealed class DecidingBySignatures : IDisposable
     [Fact]
     public async Task Without_an_entry_a_repository_is_decided_by_notary_and_no_registry_is_asked()
     {
-        Use(new SignaturePolicy { Pattern = "registry.example.com/other/*", Cosign = Cosign() });
+        Use(new SignaturePolicy { Pattern = "registry.example.com/other/*", Demands = [Cosign()] });
         _bench.PullSigned("1", 'd', '1');
         Assert.True((await _bench.AskAsync(Create(Repository + ":1"))).Allow);
         Assert.Equal(0, _bench.Signatures.Asked);
@@ -304,7 +304,7 @@ public sealed class DecidingBySignatures : IDisposable
     [InlineData("by id, cosign", false, "sha256:6666666666666666666666666666666666666666666666666666666666666666")]
     public async Task A_copy_that_the_engine_shows_nothing_of_is_recognised_by_the_manifest_in_the_registry(string row, bool notary, string image)
     {
-        Use(notary ? null : new SignaturePolicy { Pattern = Repository, Cosign = Cosign() });
+        Use(notary ? null : new SignaturePolicy { Pattern = Repository, Demands = [Cosign()] });
         _bench.Trust[Repository].Tags["1"] = DigestOf('d');
         PutInRegistry("1", 'd');
         Sign('d', Key);

@@ -64,7 +64,7 @@ public sealed class FindingSignatures : IAsyncLifetime
 
         var found = await _lab.FindAsync(image);
         Assert.True(found.IsEnough, string.Join('\n', found.Lines));
-        Assert.Equal([_lab.Key.Public.Id], found.KeyIds);
+        Assert.Equal([_lab.Key.Public.Id], found.Signers);
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class FindingSignatures : IAsyncLifetime
         _lab.Registry.SignSimple(SignatureLab.Path, image, _lab.Key);
         _lab.Registry.SignSimple(SignatureLab.Path, image, _lab.Stranger);
         var one = await _lab.FindAsync(image, two);
-        Assert.Equal((false, 1, 3), (one.IsEnough, one.KeyIds.Count, one.SignatureCount));
+        Assert.Equal((false, 1, 3), (one.IsEnough, one.Signers.Count, one.SignatureCount));
         _lab.Time.Advance(TimeSpan.FromMinutes(1));
 
         _lab.Registry.HasReferrers = true;
@@ -151,7 +151,7 @@ public sealed class FindingSignatures : IAsyncLifetime
         Assert.True((await _lab.FindAsync(image)).IsEnough);
         Assert.False((await _lab.FindAsync(image, _lab.Policy with { Keys = [_lab.Second.Public] })).IsEnough);
         Assert.False((await _lab.FindAsync(image, _lab.Policy with { Threshold = 2 })).IsEnough);
-        Assert.Null(_lab.Service.PeekCosign(_lab.Repository, _lab.PutImage("2"), _lab.Policy, TimeSpan.FromHours(1)));
+        Assert.Null(_lab.Service.Peek(_lab.Repository, _lab.PutImage("2"), _lab.Policy, TimeSpan.FromHours(1)));
     }
 
     [Fact]

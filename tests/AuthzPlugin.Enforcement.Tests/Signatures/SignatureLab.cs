@@ -69,8 +69,8 @@ public sealed class SignatureLab : IAsyncDisposable
 
     public Digest PutImage(string tag = "1") => Registry.PutImage(Path, tag, $"image {tag}");
 
-    public Task<CosignEvidence> FindAsync(Digest image, CosignPolicy? policy = null, TimeSpan? maxAge = null) =>
-        Service.FindCosignAsync(Repository, image, policy ?? Policy, maxAge ?? TimeSpan.FromHours(1), CancellationToken.None);
+    public Task<SignatureEvidence> FindAsync(Digest image, CosignPolicy? policy = null, TimeSpan? maxAge = null) =>
+        Service.FindAsync(Repository, image, policy ?? Policy, maxAge ?? TimeSpan.FromHours(1), CancellationToken.None);
 
     public void Login(string json) => File.WriteAllText(Options.CredentialsFile, json);
 

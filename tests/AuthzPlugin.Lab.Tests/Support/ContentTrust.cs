@@ -92,11 +92,19 @@ public sealed class ContentTrust : IAsyncDisposable
         Process.Dispose();
     }
 
-    /// <summary>The command line that runs it, without arguments.</summary>
+    /// <summary>
+    /// The command line that runs it, without arguments: what stands beside the tests, or another one that LAB_CONTENT_TRUST names, such as
+    /// the published one, since figures are those of what is shipped.
+    /// </summary>
     public static IReadOnlyList<string> Program
     {
         get
         {
+            if (System.Environment.GetEnvironmentVariable("LAB_CONTENT_TRUST") is { Length: > 0 } other)
+            {
+                return [other];
+            }
+
             var here = AppContext.BaseDirectory;
             var host = System.Environment.ProcessPath;
             return Path.GetFileName(host) == "dotnet"

@@ -37,26 +37,27 @@ public sealed class StatedSignatures : ISignatureSource
         return Error is null ? Task.FromResult(Configs.GetValueOrDefault($"{repository}@{manifest}") == config) : throw Error;
     }
 
-    public Task<CosignEvidence> FindCosignAsync(
-        RepositoryName repository, Digest digest, CosignPolicy policy, TimeSpan maxAge, CancellationToken cancellation)
+    public Task<SignatureEvidence> FindAsync(
+        RepositoryName repository, Digest digest, SignatureDemand demand, TimeSpan maxAge, CancellationToken cancellation)
     {
         Asked++;
-        return Error is null ? Task.FromResult(Find(repository, digest, policy)) : throw Error;
+        return Error is null ? Task.FromResult(Find(repository, digest, demand)) : throw Error;
     }
 
-    public CosignEvidence? PeekCosign(RepositoryName repository, Digest digest, CosignPolicy policy, TimeSpan maxAge) =>
-        Find(repository, digest, policy) with { FromCache = true };
+    public SignatureEvidence? Peek(RepositoryName repository, Digest digest, SignatureDemand demand, TimeSpan maxAge) =>
+        Find(repository, digest, demand) with { FromCache = true };
 
-    private CosignEvidence Find(RepositoryName repository, Digest digest, CosignPolicy policy)
+    private SignatureEvidence Find(RepositoryName repository, Digest digest, SignatureDemand demand)
     {
         var signers = Keys.GetValueOrDefault($"{repository}@{digest}") ?? [];
-        var counting = policy.Keys.Select(k => k.Id).Where(signers.Contains).ToArray();
-        return new CosignEvidence(
+        var counting = ((CosignPolicy)demand).Keys.Select(k => k.Id).Where(signers.Contains).ToArray();
+        return new SignatureEvidence(
             counting,
-            policy.Threshold,
+            demand.Threshold,
             [.. signers.Select(s => new SignatureLine(counting.Contains(s), $"by {s}"))],
             signers.Count,
             DateTimeOffset.UnixEpoch,
+            CountsUntil: null,
             FromCache: false);
     }
 }

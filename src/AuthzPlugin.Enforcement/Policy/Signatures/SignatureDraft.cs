@@ -9,7 +9,11 @@ internal sealed class SignatureDraft
 
     public bool NotaryV1 { get; set; }
 
-    public CosignDraft? Cosign { get; set; }
+    /// <summary>The kinds beside Notary v1 that the entry names, whether or not what they say is complete.</summary>
+    public HashSet<EvidenceKind> Named { get; } = [];
+
+    /// <summary>What they ask for; one with problems is not here.</summary>
+    public List<SignatureDemand> Demands { get; } = [];
 
     public Dictionary<EvidenceKind, DateOnly> AcceptUntil { get; } = [];
 }

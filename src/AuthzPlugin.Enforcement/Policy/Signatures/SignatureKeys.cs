@@ -48,25 +48,18 @@ internal static class SignatureKeys
         Pattern = pattern,
         Require = draft.Require ?? EvidenceRule.Any,
         NotaryV1 = draft.NotaryV1,
-        Cosign = draft.Cosign is { Keys.Count: > 0 } cosign
-            ? new CosignPolicy
-            {
-                Keys = cosign.Keys,
-                Threshold = cosign.Threshold ?? 1,
-                Annotations = cosign.Annotations.ToFrozenDictionary(StringComparer.Ordinal),
-            }
-            : null,
+        Demands = draft.Demands,
         AcceptUntil = draft.AcceptUntil.ToFrozenDictionary(),
     };
 
     private static void CheckEntry(SignatureDraft draft, ConfigNode node, Findings findings)
     {
-        if (node.Kind == ConfigKind.Object && !draft.NotaryV1 && draft.Cosign is null)
+        if (node.Kind == ConfigKind.Object && !draft.NotaryV1 && draft.Named.Count == 0)
         {
             findings.Problem(node.Path, "no kind of signature", Kinds, "name at least one, or remove the entry");
         }
 
-        foreach (var kind in draft.AcceptUntil.Keys.Where(k => k == EvidenceKind.NotaryV1 ? !draft.NotaryV1 : draft.Cosign is null))
+        foreach (var kind in draft.AcceptUntil.Keys.Where(k => k == EvidenceKind.NotaryV1 ? !draft.NotaryV1 : !draft.Named.Contains(k)))
         {
             findings.Problem(
                 node.PathOf("accept-until"),
@@ -86,7 +79,8 @@ internal static class SignatureKeys
 
     private static void ReadCosign(SignatureDraft draft, ConfigNode node, Findings findings)
     {
-        var cosign = draft.Cosign = new CosignDraft();
+        var cosign = new CosignDraft();
+        draft.Named.Add(EvidenceKind.Cosign);
         ConfigObject.Read(node, Cosign, cosign, findings, ExplainUnknown);
         if (node.Kind == ConfigKind.Object && !cosign.HasKeys)
         {
@@ -100,6 +94,16 @@ internal static class SignatureKeys
                 string.Create(CultureInfo.InvariantCulture, $"{cosign.Threshold} of {cosign.Keys.Count} keys"),
                 "at most the number of keys",
                 "lower it, or name more keys");
+        }
+
+        if (cosign.Keys.Count > 0)
+        {
+            draft.Demands.Add(new CosignPolicy
+            {
+                Keys = cosign.Keys,
+                Threshold = cosign.Threshold ?? 1,
+                Annotations = cosign.Annotations.ToFrozenDictionary(StringComparer.Ordinal),
+            });
         }
     }
 

@@ -1,8 +1,5 @@
 using System.Collections.Frozen;
-using System.Security.Cryptography;
-using System.Text;
 using AuthzPlugin.Enforcement.Approvals;
-using AuthzPlugin.Trust.Cosign;
 
 namespace AuthzPlugin.Enforcement.Policy.Signatures;
 
@@ -57,14 +54,17 @@ public sealed record SignaturePolicy
     /// <summary>Whether Notary v1 counts.</summary>
     public bool NotaryV1 { get; init; }
 
-    /// <summary>Null: cosign does not count.</summary>
-    public CosignPolicy? Cosign { get; init; }
+    /// <summary>The other kinds that count, each at most once.</summary>
+    public IReadOnlyList<SignatureDemand> Demands { get; init; } = [];
 
     /// <summary>The last day (UTC) on which a kind counts; kinds that are not here count for ever.</summary>
     public FrozenDictionary<EvidenceKind, DateOnly> AcceptUntil { get; init; } = FrozenDictionary<EvidenceKind, DateOnly>.Empty;
 
     /// <summary>The kinds that the entry names.</summary>
-    public IEnumerable<EvidenceKind> Kinds => EvidenceKinds.All.Where(k => k == EvidenceKind.NotaryV1 ? NotaryV1 : Cosign is not null);
+    public IEnumerable<EvidenceKind> Kinds => EvidenceKinds.All.Where(k => k == EvidenceKind.NotaryV1 ? NotaryV1 : DemandOf(k) is not null);
+
+    /// <summary>Null when the kind does not count, and for Notary v1, whose keys are those of <c>trust-pinning</c>.</summary>
+    public SignatureDemand? DemandOf(EvidenceKind kind) => Demands.FirstOrDefault(d => d.Kind == kind);
 
     /// <summary>The kinds that count at a time: those that will not end come first, so that it shows what rests on an ending one alone.</summary>
     public IReadOnlyList<EvidenceKind> Counting(DateTimeOffset now) =>
@@ -73,37 +73,4 @@ public sealed record SignaturePolicy
     /// <summary>The first moment at which a kind no longer counts; null: never.</summary>
     public DateTimeOffset? EndOf(EvidenceKind kind) =>
         AcceptUntil.TryGetValue(kind, out var last) ? new DateTimeOffset(last.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero) : null;
-}
-
-/// <summary>What counts as a cosign signature.</summary>
-public sealed record CosignPolicy
-{
-    /// <summary>Each key once.</summary>
-    public required IReadOnlyList<CosignKey> Keys { get; init; }
-
-    /// <summary>How many different keys must have signed.</summary>
-    public int Threshold { get; init; } = 1;
-
-    /// <summary>What every counting signature must say beside the digest.</summary>
-    public FrozenDictionary<string, string> Annotations { get; init; } = FrozenDictionary<string, string>.Empty;
-
-    /// <summary>Changes when the meaning changes; the order of keys is none. 64 lower-case hex digits.</summary>
-    public string Fingerprint => ComputeFingerprint();
-
-    public bool Equals(CosignPolicy? other) => other is not null && Fingerprint == other.Fingerprint;
-
-    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Fingerprint);
-
-    private string ComputeFingerprint()
-    {
-        // Lengths keep the parts apart, whatever is in them.
-        var text = new StringBuilder(string.Create(null, $"{Threshold} of {Keys.Count}"));
-        foreach (var part in Keys.Select(k => k.Id).Order(StringComparer.Ordinal)
-            .Concat(Annotations.OrderBy(a => a.Key, StringComparer.Ordinal).SelectMany(a => new[] { a.Key, a.Value })))
-        {
-            text.Append(null, $" {part.Length}:{part}");
-        }
-
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
-    }
 }

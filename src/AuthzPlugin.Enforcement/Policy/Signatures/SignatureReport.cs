@@ -56,16 +56,8 @@ public static class SignatureReport
     private static string Describe(SignaturePolicy entry, EvidenceKind kind)
     {
         var until = entry.AcceptUntil.TryGetValue(kind, out var last) ? $" until {last.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "";
-        return kind == EvidenceKind.Cosign
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"cosign by {entry.Cosign!.Threshold} of the keys {string.Join(" ", entry.Cosign.Keys.Select(k => k.Id))}{Annotations(entry.Cosign)}{until}")
-            : kind.ToText() + until;
+        return (entry.DemandOf(kind)?.Describe() ?? kind.ToText()) + until;
     }
-
-    private static string Annotations(CosignPolicy cosign) => cosign.Annotations.Count == 0
-        ? ""
-        : " with " + string.Join(" ", cosign.Annotations.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => ConfigText.Quote($"{a.Key}={a.Value}")));
 
     private static bool Overlap(string one, string other)
     {
