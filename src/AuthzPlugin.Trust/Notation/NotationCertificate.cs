@@ -81,7 +81,7 @@ public sealed class NotationCertificate : IEquatable<NotationCertificate>
     }
 
     /// <summary>Whether the rules allow it in a trust store: a CA, or a signing certificate that signed itself; of timestamps a root.</summary>
-    public bool MayBeTrusted(bool forTimestamps) => forTimestamps ? Extensions.IsAuthority && IsSelfSigned : Extensions.IsAuthority || IsSelfSigned;
+    public bool MayBeTrusted(bool forTimestamps) => forTimestamps ? Extensions.ClaimsAuthority && IsSelfSigned : Extensions.ClaimsAuthority || IsSelfSigned;
 
     public bool Equals(NotationCertificate? other) => other is not null && other.Fields.Raw.Span.SequenceEqual(Fields.Raw.Span);
 

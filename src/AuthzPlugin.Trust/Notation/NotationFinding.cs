@@ -48,9 +48,10 @@ public enum NotationFault
 /// <summary>What one signature says: who made it and until when that counts, or why it does not count.</summary>
 public sealed record NotationFinding
 {
-    private NotationFinding(NotationCertificate? anchor, DateTimeOffset? until, NotationFault? fault, string detail)
+    private NotationFinding(NotationCertificate? anchor, string signer, DateTimeOffset? until, NotationFault? fault, string detail)
     {
         Anchor = anchor;
+        Signer = signer;
         Until = until;
         Fault = fault;
         Detail = detail;
@@ -58,6 +59,9 @@ public sealed record NotationFinding
 
     /// <summary>The certificate of the trust store that it leads to; null when it does not count.</summary>
     public NotationCertificate? Anchor { get; }
+
+    /// <summary>The subject of the signing certificate, not escaped; empty when the signature does not count.</summary>
+    public string Signer { get; }
 
     /// <summary>The first moment at which it would be judged anew: a certificate, the signature or a list of revocations ends. Null: none.</summary>
     public DateTimeOffset? Until { get; }
@@ -70,7 +74,8 @@ public sealed record NotationFinding
     [MemberNotNullWhen(true, nameof(Anchor))]
     public bool IsValid => Anchor is not null;
 
-    internal static NotationFinding Valid(NotationCertificate anchor, DateTimeOffset? until, string detail) => new(anchor, until, null, detail);
+    internal static NotationFinding Valid(NotationCertificate anchor, string signer, DateTimeOffset? until, string detail) =>
+        new(anchor, signer, until, null, detail);
 
-    internal static NotationFinding Invalid(NotationFault fault, string detail) => new(null, null, fault, detail);
+    internal static NotationFinding Invalid(NotationFault fault, string detail) => new(null, "", null, fault, detail);
 }

@@ -1,3 +1,6 @@
+using AuthzPlugin.Trust.Oci;
+using AuthzPlugin.Trust.References;
+
 namespace AuthzPlugin.Trust.Notation;
 
 /// <summary>The two formats of a signature envelope.</summary>
@@ -12,3 +15,7 @@ public enum NotationFormat
 
 /// <summary>A signature of the CNCF Notary Project as a registry has it: unverified bytes.</summary>
 public sealed record NotationSignature(NotationFormat Format, ReadOnlyMemory<byte> Envelope);
+
+/// <summary>Such a signature with where it was found: the repository decides which statement of a trust policy applies to it.</summary>
+/// <param name="Target">What the registry has under the digest that must be signed.</param>
+public sealed record PlacedNotationSignature(NotationSignature Signature, NotationTarget Target, RepositoryName Repository) : ImageSignature;

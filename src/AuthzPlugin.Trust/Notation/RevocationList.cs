@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
+using System.Security.Cryptography;
 
 namespace AuthzPlugin.Trust.Notation;
 
@@ -28,6 +29,9 @@ public sealed class RevocationList
         From = body.From;
         Until = body.Until;
     }
+
+    /// <summary>SHA-256 of its signed bytes, 64 lower-case hex digits.</summary>
+    public string Thumbprint => Convert.ToHexStringLower(SHA256.HashData(_signed.Span));
 
     /// <summary>When it was made.</summary>
     public DateTimeOffset From { get; }

@@ -25,7 +25,7 @@ internal sealed class TrustChecks(
         }
 
         return FindIdentityFault() ?? FindExpiryFault() ?? FindTimeFault() ?? FindRevocationFault() ?? FindAgeFault()
-            ?? NotationFinding.Valid(anchor, _until, $"was made by {chain[0]} of {store}{string.Concat(_logged.Select(l => "; only logged: " + l))}");
+            ?? NotationFinding.Valid(anchor, chain[0].ToString(), _until, $"was made by {chain[0]} of {store}{string.Concat(_logged.Select(l => "; only logged: " + l))}");
     }
 
     private NotationFinding? FindIdentityFault()
