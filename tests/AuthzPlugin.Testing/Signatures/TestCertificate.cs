@@ -75,7 +75,7 @@ public sealed class TestCertificate
     public string Pem => Certificate.ExportCertificatePem() + "\n";
 
     /// <summary>Makes a certificate; without an issuer it signs itself.</summary>
-    public static TestCertificate Make(CertificateShape shape, TestCertificate? issuer = null, HashAlgorithmName? hash = null)
+    public static TestCertificate Make(CertificateShape shape, TestCertificate? issuer = null, HashAlgorithmName? hash = null, X509SignatureGenerator? generator = null)
     {
         AsymmetricAlgorithm key = shape.Key switch
         {
@@ -90,7 +90,7 @@ public sealed class TestCertificate
             : new CertificateRequest(name, (RSA)key, hash ?? HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         AddExtensions(request, shape);
         var signer = issuer?.Key ?? key;
-        var generator = signer is ECDsa signing
+        generator ??= signer is ECDsa signing
             ? X509SignatureGenerator.CreateForECDsa(signing)
             : X509SignatureGenerator.CreateForRSA((RSA)signer, RSASignaturePadding.Pkcs1);
         var made = request.Create(

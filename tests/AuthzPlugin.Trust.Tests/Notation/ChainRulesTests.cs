@@ -98,8 +98,9 @@ public class ChainRulesTests
     public void Hashes_that_are_broken_sign_no_certificates()
     {
         var root = TestCertificate.Make(CertificateShape.Authority());
-        var leaf = TestCertificate.Make(Leaf, root, HashAlgorithmName.SHA1);
-        Assert.Equal(NotationFault.BadCertificates, Verify(new NotationSigner { Chain = [leaf, root] }).Fault);
+        var old = TestCertificate.Make(CertificateShape.Authority() with { Key = "RS2048" });
+        var leaf = TestCertificate.Make(Leaf, old, generator: new Sha1Generator((RSA)old.Key));
+        Assert.Equal(NotationFault.BadCertificates, Verify(new NotationSigner { Chain = [leaf, old] }).Fault);
         foreach (var hash in new[] { HashAlgorithmName.SHA384, HashAlgorithmName.SHA512 })
         {
             Assert.True(Verify(new NotationSigner { Chain = [TestCertificate.Make(Leaf, root, hash), root] }).IsValid);
@@ -125,6 +126,15 @@ public class ChainRulesTests
         Assert.True(Read(chain[1]).MayBeTrusted(forTimestamps: false));
         Assert.False(Read(chain[0]).MayBeTrusted(forTimestamps: false));
         Assert.True(Read(TestCertificate.Make(Leaf)).MayBeTrusted(forTimestamps: false));
+    }
+
+    private sealed class Sha1Generator(RSA key) : X509SignatureGenerator
+    {
+        public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm) => Convert.FromHexString("300d06092a864886f70d0101050500");
+
+        public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm) => key.SignData(data, HashAlgorithmName.SHA1, RSASignaturePadding.Pkcs1);
+
+        protected override PublicKey BuildPublicKey() => new(key);
     }
 
     private static NotationSigner Three(int? middleLength, int? rootLength)
