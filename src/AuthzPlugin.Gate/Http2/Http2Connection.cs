@@ -92,7 +92,7 @@ internal sealed class Http2Connection : IDisposable
                 throw new IOException(_end.Message, _end);
             }
 
-            stream = new Http2Stream(this, _nextLocal, _peerStreamWindow);
+            stream = new Http2Stream(this, _nextLocal, _peerStreamWindow, answers: false);
             _nextLocal += 2;
             _streams[stream.Id] = stream;
         }
@@ -313,7 +313,7 @@ internal sealed class Http2Connection : IDisposable
         Http2Stream stream;
         lock (_lock)
         {
-            stream = new Http2Stream(this, id, _peerStreamWindow);
+            stream = new Http2Stream(this, id, _peerStreamWindow, answers: true);
             _streams[id] = stream;
         }
 

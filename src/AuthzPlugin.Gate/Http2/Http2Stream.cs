@@ -11,6 +11,7 @@ namespace AuthzPlugin.Gate.Http2;
 internal sealed class Http2Stream : IDisposable
 {
     private readonly Http2Connection _connection;
+    private readonly bool _answers;
     private readonly Pipe _data = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
     private readonly TaskCompletionSource<IReadOnlyList<HeaderField>> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _aborted = new();
@@ -21,9 +22,11 @@ internal sealed class Http2Stream : IDisposable
     private bool _localEnded;
     private bool _disposed;
 
-    public Http2Stream(Http2Connection connection, int id, int sendWindow)
+    /// <param name="answers">The peer opened it: it asks, and this end answers.</param>
+    public Http2Stream(Http2Connection connection, int id, int sendWindow, bool answers)
     {
         _connection = connection;
+        _answers = answers;
         Id = id;
         Window = new SendWindow(sendWindow);
         Aborted = _aborted.Token;
@@ -36,7 +39,10 @@ internal sealed class Http2Stream : IDisposable
 
     public SendWindow Window { get; }
 
-    /// <summary>Fires when the peer resets the stream or the connection ends before both directions ended.</summary>
+    /// <summary>
+    /// Fires when the peer resets the stream, or the connection ends, before all was said: the peer's part, or this end's answer to a peer
+    /// that asked and then gave up.
+    /// </summary>
     public CancellationToken Aborted { get; }
 
     /// <summary>The peer's fields after its data; empty when there were none. Complete once <see cref="ReadAsync"/> gave zero.</summary>
@@ -149,24 +155,28 @@ internal sealed class Http2Stream : IDisposable
 
     internal void OnReset(Http2StreamException reason)
     {
-        bool wasComplete;
+        bool wasComplete, isOwed;
         lock (_lock)
         {
-            wasComplete = _remoteEnded;
+            (wasComplete, isOwed) = (_remoteEnded, _answers && !_localEnded);
             _remoteEnded = true;
             _localEnded = true;
         }
 
         Window.End(reason);
-        if (wasComplete)
+        if (wasComplete && !isOwed)
         {
             // The peer said all it had to say, and wants to hear no more: what it said stays good.
             return;
         }
 
         ResetCode = reason.Code;
-        _headers.TrySetException(reason);
-        _data.Writer.Complete(reason);
+        if (!wasComplete)
+        {
+            _headers.TrySetException(reason);
+            _data.Writer.Complete(reason);
+        }
+
         lock (_lock)
         {
             if (!_disposed)
