@@ -150,6 +150,59 @@ public sealed class FindingNotation : IAsyncLifetime
         Assert.Contains(found.Lines, l => l.Text.StartsWith("not looked at: ", StringComparison.Ordinal));
     }
 
+    public static TheoryData<string> Attacks => ["an endless envelope", "an announced giant", "another envelope than its digest says", "10 000 referrers", "a deep envelope", "an image that is endless", "nothing but layers"];
+
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public async Task A_hostile_registry_costs_a_bounded_effort_and_proves_nothing(string attack)
+    {
+        _lab.Registry.HasReferrers = attack != "10 000 referrers";
+        var image = _lab.Registry.PutOciImage(SignatureLab.Path, "1", "one");
+        var signature = _signer.Sign(NotationFormat.Jws, NotationSigner.Payload(image));
+        var envelope = RegistrySimulator.DigestOf(signature.Envelope.ToArray());
+        _lab.Registry.SignNotation(SignatureLab.Path, image, signature);
+        switch (attack)
+        {
+            case "an endless envelope":
+                _lab.Registry.Lies[$"blobs/{envelope}"] = new Answer.Endless();
+                break;
+            case "an announced giant":
+                _lab.Registry.Lies[$"blobs/{envelope}"] = new Answer.Announced(1L << 40);
+                break;
+            case "another envelope than its digest says":
+                _lab.Registry.Lies[$"blobs/{envelope}"] = new Answer.Changed(bytes => [.. bytes, (byte)' ']);
+                break;
+            case "an image that is endless":
+                _lab.Registry.Lies[$"manifests/{image.Digest}"] = new Answer.Endless();
+                break;
+            case "a deep envelope":
+                _lab.Registry.RemoveManifest(SignatureLab.Path, _lab.Registry.SignNotation(SignatureLab.Path, image, signature).ToString());
+                _lab.Registry.SignNotation(SignatureLab.Path, image, new NotationSignature(NotationFormat.Jws, System.Text.Encoding.ASCII.GetBytes(new string('[', 500_000))));
+                _lab.Registry.SignNotation(SignatureLab.Path, image, new NotationSignature(NotationFormat.Cose, Enumerable.Repeat((byte)0xd2, 500_000).ToArray()));
+                _lab.Registry.SignNotation(SignatureLab.Path, image, new NotationSignature(NotationFormat.Cose, (byte[])[0xd2, 0x84, 0x40, .. Enumerable.Repeat((byte)0x81, 500_000)]));
+                break;
+            case "10 000 referrers":
+                var many = Enumerable.Range(0, 10_000).Select(i => RegistrySimulator.Descriptor(BitConverter.GetBytes(i), SignedImages.NotationType));
+                _lab.Registry.PutManifest(SignatureLab.Path, RegistrySimulator.Index([.. many]), $"sha256-{image.Digest.Hex}");
+                break;
+            default:
+                _lab.Registry.RemoveManifest(SignatureLab.Path, _lab.Registry.SignNotation(SignatureLab.Path, image, signature).ToString());
+                var layers = Enumerable.Repeat(SignedImages.Layer("application/jose+json", envelope, null), 5_000).Select(l => (JsonNode)l.DeepClone());
+                _lab.Registry.PutManifest(SignatureLab.Path, SignedImages.Bytes(new JsonObject
+                {
+                    ["schemaVersion"] = 2,
+                    ["artifactType"] = SignedImages.NotationType,
+                    ["subject"] = SignedImages.Layer(image.MediaType, image.Digest, null),
+                    ["layers"] = new JsonArray([.. layers]),
+                }));
+                break;
+        }
+
+        var found = await FindAsync(image);
+        Assert.False(found.IsEnough, attack);
+        Assert.True(_lab.Registry.Requests.Count <= 115, $"{_lab.Registry.Requests.Count} requests");
+    }
+
     private Task<SignatureEvidence> FindAsync(NotationTarget image, NotationPolicy? demand = null) => _lab.FindAsync(image.Digest, demand ?? Demand());
 
     private NotationPolicy Demand(params JsonObject[] statements)

@@ -9,7 +9,7 @@ namespace AuthzPlugin.Trust.Tests.Notation;
 /// <summary>A changed byte of an envelope is refused, or changes nothing in what it says.</summary>
 public class NotationMutationTests(ITestOutputHelper output)
 {
-    private const int Rounds = 4000;
+    private const int RoundsOfOthers = 600;
 
     [Theory]
     [InlineData(NotationFormat.Jws)]
@@ -19,7 +19,7 @@ public class NotationMutationTests(ITestOutputHelper output)
         var random = new Random(20261126);
         var (same, refused) = (0, 0);
         var clock = TestTimestamps.Make(Now);
-        foreach (var key in new[] { "ES256", "ES384", "RS2048" })
+        foreach (var key in new[] { "ES256", "RS2048" })
         {
             var signer = NotationSigner.Make(new CertificateShape { Key = key }) with { Expiry = Now.AddYears(1), Timestamp = clock.Sign };
             var statement = Statement(stores: "\"ca:acme\",\"tsa:clock\"");
@@ -28,7 +28,9 @@ public class NotationMutationTests(ITestOutputHelper output)
             var file = signer.Sign(format, Payload).Envelope.ToArray();
             var before = NotationVerifier.Verify(new NotationSignature(format, file), Image, trust, Now);
             Assert.True(before.IsValid, before.Detail);
-            for (var i = 0; i < Rounds / 3; i++)
+
+            // Every byte of the first, and some of the other key's.
+            for (var i = 0; i < (key == "ES256" ? file.Length : RoundsOfOthers); i++)
             {
                 var mutated = new NotationSignature(format, SingleByte.Of(file, i, random));
                 var finding = NotationVerifier.Verify(mutated, Image, trust, Now);

@@ -12,6 +12,34 @@ public class NotationVerifierTests
     public static TheoryData<NotationFormat> Formats => [NotationFormat.Jws, NotationFormat.Cose];
 
     [Theory]
+    [InlineData(NotationFormat.Jws, "envelope.jws.json", "jws")]
+    [InlineData(NotationFormat.Cose, "envelope.cose", "cose")]
+    public void What_notation_wrote_is_verified(NotationFormat format, string file, string annotation)
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, "vectors", "notation");
+        byte[] Bytes(string name) => File.ReadAllBytes(Path.Combine(folder, name));
+        var now = DateTimeOffset.Parse(
+            File.ReadLines(Path.Combine(folder, "facts.txt")).First().Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        var trust = new NotationTrust
+        {
+            Statement = Statement(identities: "\"x509.subject: C=US, ST=WA, O=Notary, CN=vector\""),
+            Stores = new Dictionary<NotationStoreName, IReadOnlyList<NotationCertificate>>
+            {
+                [new(NotationStoreKind.Authority, "acme")] = NotationCertificate.ReadFile(Bytes("certificate.crt"), 1, out _),
+            },
+            Annotations = new Dictionary<string, string> { ["v"] = annotation },
+        };
+        var (target, signature) = (NotationSigner.Target(Bytes("manifest.json")), new NotationSignature(format, Bytes(file)));
+
+        var finding = NotationVerifier.Verify(signature, target, trust, now);
+        Assert.True(finding.IsValid, finding.Detail);
+        Assert.Equal("CN=vector,O=Notary,L=Seattle,ST=WA,C=US", finding.Signer);
+        Assert.Equal(NotationFault.WrongDigest, NotationVerifier.Verify(signature, Image, trust, now).Fault);
+        Assert.Equal(NotationFault.Expired, NotationVerifier.Verify(signature, target, trust, now.AddHours(12)).Fault);
+        Assert.Equal(NotationFault.Untimely, NotationVerifier.Verify(signature, target, trust with { Statement = trust.Statement with { Expiry = NotationAction.Log } }, now.AddDays(2)).Fault);
+    }
+
+    [Theory]
     [InlineData("ES256")]
     [InlineData("ES384")]
     [InlineData("ES512")]
