@@ -192,7 +192,16 @@ case $what in
     fi
     project=AuthzPlugin.${what^}.Tests
     dotnet build "tests/$project" --nologo -v quiet
-    for engine in "${engines[@]}"; do run_suite "$engine" "$project" "${filter[@]}"; done
+    for engine in "${engines[@]}"; do
+      # BuildKit of 20.10 is another one: each engine has the tests that are made for it.
+      if [[ $what == lab && $engine == 20.* ]]; then
+        run_suite "$engine" "$project" --filter 'FullyQualifiedName!~GateBuildKit'
+      elif [[ $what == lab ]]; then
+        run_suite "$engine" "$project" --filter 'FullyQualifiedName!~GateOldBuildKit'
+      else
+        run_suite "$engine" "$project" "${filter[@]}"
+      fi
+    done
     ;;
 esac
 print_table

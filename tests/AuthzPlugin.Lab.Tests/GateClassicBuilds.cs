@@ -57,19 +57,19 @@ public sealed class GateClassicBuilds(LabFixture lab, ITestOutputHelper output)
         await _gate.OpenAsync();
         var notSigned = $"{unsigned.Reference} is not signed";
 
-        await RefusesAsync("unsigned", $"# one\nFROM {unsigned.Reference}\n", ["Dockerfile line 2", notSigned]);
-        await RefusesAsync("not pinned", "FROM docker.io/library/alpine\n", ["Dockerfile line 1", "no root key is pinned for docker.io/library/alpine"]);
-        await RefusesAsync("unsigned stage", $"FROM {signed.Reference}\nFROM {unsigned.Reference}\n", ["line 2", notSigned]);
-        await RefusesAsync("unsigned stage after the target", $"FROM {signed.Reference} AS one\nFROM {unsigned.Reference}\n", ["line 2", notSigned], ["--target", "one"]);
-        await RefusesAsync("build argument", $"ARG I={signed.Reference}\nFROM $I\n", ["line 2", notSigned], ["--build-arg", $"I={unsigned.Reference}"]);
-        await RefusesAsync("COPY --from", $"FROM {signed.Reference}\nCOPY --from={unsigned.Reference} / /\n", ["line 2", notSigned]);
-        await RefusesAsync("ONBUILD COPY --from", $"FROM {signed.Reference}\nONBUILD COPY --from={unsigned.Reference} / /\n", ["line 2", notSigned]);
-        await RefusesAsync("by image id", $"FROM {unsigned.Id}\n", ["line 1"]);
-        await RefusesAsync("by short image id", $"FROM {unsigned.Id["sha256:".Length..][..12]}\n", ["line 1", "no root key is pinned"]);
-        await RefusesAsync("unsigned digest", $"FROM {unsigned.ByDigest}\n", ["line 1", "is not signed"]);
-        await RefusesAsync("unresolvable", $"ARG I=x\nFROM {signed.Repository}:${{I#x}}\n", ["line 2", "cannot be resolved"]);
-        await RefusesAsync("here-document", $"FROM {signed.Reference}\nRUN <<EOF\nFROM evil\nEOF\n", ["line 2", "here-document"]);
-        await RefusesAsync("another file", $"FROM {unsigned.Reference}\n", ["other line 1", notSigned], ["--file", "{context}/other"], "other");
+        await RefusesAsync("unsigned", $"# one\nFROM {unsigned.Reference}\n", ["Dockerfile:2: ", notSigned]);
+        await RefusesAsync("not pinned", "FROM docker.io/library/alpine\n", ["Dockerfile:1: ", "no root key is pinned for docker.io/library/alpine"]);
+        await RefusesAsync("unsigned stage", $"FROM {signed.Reference}\nFROM {unsigned.Reference}\n", ["Dockerfile:2: ", notSigned]);
+        await RefusesAsync("unsigned stage after the target", $"FROM {signed.Reference} AS one\nFROM {unsigned.Reference}\n", ["Dockerfile:2: ", notSigned], ["--target", "one"]);
+        await RefusesAsync("build argument", $"ARG I={signed.Reference}\nFROM $I\n", ["Dockerfile:2: ", notSigned], ["--build-arg", $"I={unsigned.Reference}"]);
+        await RefusesAsync("COPY --from", $"FROM {signed.Reference}\nCOPY --from={unsigned.Reference} / /\n", ["Dockerfile:2: ", notSigned]);
+        await RefusesAsync("ONBUILD COPY --from", $"FROM {signed.Reference}\nONBUILD COPY --from={unsigned.Reference} / /\n", ["Dockerfile:2: ", notSigned]);
+        await RefusesAsync("by image id", $"FROM {unsigned.Id}\n", ["Dockerfile:1: "]);
+        await RefusesAsync("by short image id", $"FROM {unsigned.Id["sha256:".Length..][..12]}\n", ["Dockerfile:1: ", "no root key is pinned"]);
+        await RefusesAsync("unsigned digest", $"FROM {unsigned.ByDigest}\n", ["Dockerfile:1: ", "is not signed"]);
+        await RefusesAsync("unresolvable", $"ARG I=x\nFROM {signed.Repository}:${{I#x}}\n", ["Dockerfile:2: ", "cannot be resolved"]);
+        await RefusesAsync("here-document", $"FROM {signed.Reference}\nRUN <<EOF\nFROM evil\nEOF\n", ["Dockerfile:2: ", "here-document"]);
+        await RefusesAsync("another file", $"FROM {unsigned.Reference}\n", ["other:1: ", notSigned], ["--file", "{context}/other"], "other");
         await RefusesAsync("cache-from", $"FROM {signed.Reference}\n", ["cache-from"], ["--cache-from", unsigned.Reference]);
         foreach (var remote in new[] { "http://127.0.0.1:9/x.tar", "https://127.0.0.1:9/x.git%23main", "client-session" })
         {
@@ -138,7 +138,7 @@ public sealed class GateClassicBuilds(LabFixture lab, ITestOutputHelper output)
         (await lab.DockerAsync("image", "rm", "--force", $"{signed.Repository}:trigger")).ShouldSucceed();
 
         await _gate.OpenAsync();
-        await RefusesAsync("trigger", $"FROM {signed.Repository}:trigger\n", ["line 1", "ONBUILD trigger", unsigned.Reference]);
+        await RefusesAsync("trigger", $"FROM {signed.Repository}:trigger\n", ["Dockerfile:1: ", "ONBUILD trigger", unsigned.Reference]);
     });
 
     [Fact]

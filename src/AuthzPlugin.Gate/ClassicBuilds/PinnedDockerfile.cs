@@ -55,7 +55,7 @@ internal sealed class PinnedDockerfile(DockerfileOptions options, string shownNa
             decision = await decide(use.Reference, cancellation).ConfigureAwait(false);
             if (!decision.IsTrusted)
             {
-                throw new BuildRefusedException(decision with { Message = $"{shownName} line {use.Line}: {decision.Message}" });
+                throw new BuildRefusedException(decision with { Message = $"{shownName}:{use.Line}: {decision.Message}" });
             }
 
             _decided.Add(use.Reference, decision);
@@ -95,5 +95,5 @@ internal sealed class PinnedDockerfile(DockerfileOptions options, string shownNa
         Refused(problem.Line, problem.Text + (problem.Text.Contains("; ", StringComparison.Ordinal) ? "" : "; correct the line"));
 
     private BuildRefusedException Refused(int line, string problem) =>
-        new(BuildDecisions.Ambiguous($"{shownName}{(line == 0 ? "" : $" line {line}")} {problem}"));
+        new(BuildDecisions.Ambiguous($"{shownName}{(line == 0 ? "" : $":{line}:")} {problem}"));
 }
