@@ -1,5 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Text.Json.Nodes;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;

@@ -16,8 +16,8 @@ internal sealed record NotationEnvelope(
     IReadOnlyList<ReadOnlyMemory<byte>> Chain,
     ReadOnlyMemory<byte>? Timestamp)
 {
-    /// <summary>Most certificates of a chain.</summary>
-    internal const int MaxCertificates = 16;
+    /// <summary>Most certificates of a chain: each costs the check of a signature, whoever sends it.</summary>
+    internal const int MaxCertificates = 8;
 
     /// <exception cref="FormatException">It is no envelope.</exception>
     internal static NotationEnvelope Read(NotationSignature signature) =>

@@ -16,7 +16,7 @@ internal sealed record TimestampResult(TimestampInfo? Info, string Problem, Date
 internal static class TimestampVerifier
 {
     private const int MaxChain = 8;
-    private const int MaxChecks = 64;
+    private const int MaxChecks = 16;
 
     internal static TimestampResult Verify(
         ReadOnlyMemory<byte>? token, ReadOnlyMemory<byte> signature, IReadOnlyList<NotationCertificate> roots, RevocationLists? revocation, DateTimeOffset now)

@@ -1,13 +1,11 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
-using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Testing.Notary;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Trust.Notation;
-using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Tests.Signatures;
 

@@ -103,7 +103,7 @@ internal static class NotationFiles
     }
 
     // The files of a folder below the one that the policy names, sorted; empty with a problem reported. Every folder on the way is looked at.
-    private static IReadOnlyList<string> List(ConfigNode node, IReadOnlyList<string> below, string legal, Findings findings)
+    private static string[] List(ConfigNode node, IReadOnlyList<string> below, string legal, Findings findings)
     {
         var path = node.Text;
         var fault = FolderFault(path, mayBeLink: true);
