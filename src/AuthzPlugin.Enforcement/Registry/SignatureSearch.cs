@@ -15,8 +15,9 @@ namespace AuthzPlugin.Enforcement.Registry;
 internal sealed record FoundSignature(string Where, ImageSignature? Signature, string Problem = "");
 
 /// <summary>
-/// Looks for signatures of one kind of one digest: for cosign the tag <c>sha256-HEX.sig</c>, then for every kind what refers to the digest, by the registry's own list or,
-/// where it has none, by the tag <c>sha256-HEX</c>. Signatures come one by one, so that the search ends with the last one that is needed.
+/// Looks for signatures of one kind of one digest: for cosign the tag <c>sha256-HEX.sig</c>, then for every kind what refers to the digest, by
+/// the registry's own list or, where it has none, by the tag <c>sha256-HEX</c>. Signatures come one by one, so that the search ends with the
+/// last one that is needed.
 /// The types are read from the manifests themselves: lists of older tools have wrong ones. One search, one object; not thread-safe.
 /// </summary>
 internal sealed class SignatureSearch(RegistryClient registry, RepositoryName repository, Digest image, EvidenceKind kind)
@@ -175,7 +176,8 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
             yield break;
         }
 
-        await foreach (var found in (IsNotation ? EnvelopeAsync(where, manifest, cancellation) : LayersAsync(where, manifest, cancellation)).ConfigureAwait(false))
+        var all = IsNotation ? EnvelopeAsync(where, manifest, cancellation) : LayersAsync(where, manifest, cancellation);
+        await foreach (var found in all.ConfigureAwait(false))
         {
             yield return found;
         }
@@ -202,11 +204,11 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
         {
             (null, _) => new FoundSignature(where, null, problem),
             (_, null) => new FoundSignature(where, null, "is about a manifest that cannot be had from the registry"),
-            _ => new FoundSignature(
-                where,
-                new PlacedNotationSignature(new NotationSignature(layer.MediaType == JwsLayer ? NotationFormat.Jws : NotationFormat.Cose, bytes), target, repository)),
+            _ => new FoundSignature(where, new PlacedNotationSignature(new NotationSignature(FormatOf(layer), bytes), target, repository)),
         };
     }
+
+    private static NotationFormat FormatOf(OciDescriptor layer) => layer.MediaType == JwsLayer ? NotationFormat.Jws : NotationFormat.Cose;
 
     /// <summary>What the registry has as the image, once for a search: signatures name its size and media type too.</summary>
     private async Task<NotationTarget?> TargetAsync(CancellationToken cancellation)

@@ -69,7 +69,7 @@ public static class NotationVerifier
         var chain = new List<NotationCertificate>();
         foreach (var der in envelope.Chain)
         {
-            chain.Add(NotationCertificate.TryRead(der, out var certificate) ? certificate : throw new FormatException("it has a certificate that cannot be read"));
+            chain.Add(NotationCertificate.TryRead(der, out var read) ? read : throw new FormatException("it has a certificate that cannot be read"));
         }
 
         return chain.Count > 0 ? chain : throw new FormatException("it has no certificates");

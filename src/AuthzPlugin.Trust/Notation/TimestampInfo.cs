@@ -26,7 +26,8 @@ internal sealed record TimestampInfo(HashAlgorithmName Hash, ReadOnlyMemory<byte
 
             var policy = info.ReadObjectIdentifier();
             var imprint = info.ReadSequence();
-            var hash = CertificateSignature.HashOf(AlgorithmName.Read(imprint).Oid) ?? throw new FormatException("its timestamp has a hash that does not count");
+            var hash = CertificateSignature.HashOf(AlgorithmName.Read(imprint).Oid)
+                ?? throw new FormatException("its timestamp has a hash that does not count");
             var value = imprint.ReadOctetString();
             info.ReadIntegerBytes();
             var time = info.ReadGeneralizedTime();

@@ -21,11 +21,13 @@ internal sealed class TrustChecks(
         var (store, anchor) = trust.Anchors(kind).FirstOrDefault(a => chain.Contains(a.Certificate));
         if (anchor is null)
         {
-            return NotationFinding.Invalid(NotationFault.Untrusted, $"was made by {chain[0]}, and leads to no certificate of the trust stores that count for it");
+            return NotationFinding.Invalid(
+                NotationFault.Untrusted, $"was made by {chain[0]}, and leads to no certificate of the trust stores that count for it");
         }
 
         return FindIdentityFault() ?? FindExpiryFault() ?? FindTimeFault() ?? FindRevocationFault() ?? FindAgeFault()
-            ?? NotationFinding.Valid(anchor, chain[0].ToString(), _until, $"was made by {chain[0]} of {store}{string.Concat(_logged.Select(l => "; only logged: " + l))}");
+            ?? NotationFinding.Valid(
+                anchor, chain[0].ToString(), _until, $"was made by {chain[0]} of {store}{string.Concat(_logged.Select(l => "; only logged: " + l))}");
     }
 
     private NotationFinding? FindIdentityFault()

@@ -12,7 +12,11 @@ namespace AuthzPlugin.Enforcement.Tests.Signatures;
 /// <summary>Where signatures of the Notary Project are found, what they come to under a trust policy, and how long that counts.</summary>
 public sealed class FindingNotation : IAsyncLifetime
 {
-    private readonly NotationSigner _signer = NotationSigner.Make(new CertificateShape { NotBefore = DateTimeOffset.UnixEpoch.AddYears(40) }, CertificateShape.Authority() with { NotBefore = DateTimeOffset.UnixEpoch.AddYears(40) });
+    private static readonly DateTimeOffset LongAgo = DateTimeOffset.UnixEpoch.AddYears(40);
+
+    private readonly NotationSigner _signer = NotationSigner.Make(
+        new CertificateShape { NotBefore = LongAgo }, CertificateShape.Authority() with { NotBefore = LongAgo });
+
     private SignatureLab _lab = null!;
 
     public async Task InitializeAsync() => _lab = await SignatureLab.StartAsync();
@@ -148,7 +152,16 @@ public sealed class FindingNotation : IAsyncLifetime
         Assert.Contains(found.Lines, l => l.Text.StartsWith("not looked at: ", StringComparison.Ordinal));
     }
 
-    public static TheoryData<string> Attacks => ["an endless envelope", "an announced giant", "another envelope than its digest says", "10 000 referrers", "a deep envelope", "an image that is endless", "nothing but layers"];
+    public static TheoryData<string> Attacks =>
+    [
+        "an endless envelope",
+        "an announced giant",
+        "another envelope than its digest says",
+        "10 000 referrers",
+        "a deep envelope",
+        "an image that is endless",
+        "nothing but layers",
+    ];
 
     [Theory]
     [MemberData(nameof(Attacks))]
@@ -175,9 +188,10 @@ public sealed class FindingNotation : IAsyncLifetime
                 break;
             case "a deep envelope":
                 _lab.Registry.RemoveManifest(SignatureLab.Path, _lab.Registry.SignNotation(SignatureLab.Path, image, signature).ToString());
-                _lab.Registry.SignNotation(SignatureLab.Path, image, new NotationSignature(NotationFormat.Jws, System.Text.Encoding.ASCII.GetBytes(new string('[', 500_000))));
-                _lab.Registry.SignNotation(SignatureLab.Path, image, new NotationSignature(NotationFormat.Cose, Enumerable.Repeat((byte)0xd2, 500_000).ToArray()));
-                _lab.Registry.SignNotation(SignatureLab.Path, image, new NotationSignature(NotationFormat.Cose, (byte[])[0xd2, 0x84, 0x40, .. Enumerable.Repeat((byte)0x81, 500_000)]));
+                byte[] Many(char c) => [.. Enumerable.Repeat((byte)c, 500_000)];
+                _lab.Registry.SignNotation(SignatureLab.Path, image, new NotationSignature(NotationFormat.Jws, Many('[')));
+                _lab.Registry.SignNotation(SignatureLab.Path, image, new NotationSignature(NotationFormat.Cose, Many('\xd2')));
+                _lab.Registry.SignNotation(SignatureLab.Path, image, new NotationSignature(NotationFormat.Cose, (byte[])[0xd2, 0x84, 0x40, .. Many('\x81')]));
                 break;
             case "10 000 referrers":
                 var many = Enumerable.Range(0, 10_000).Select(i => RegistrySimulator.Descriptor(BitConverter.GetBytes(i), SignedImages.NotationType));

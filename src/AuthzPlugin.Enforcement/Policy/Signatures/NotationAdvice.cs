@@ -37,7 +37,8 @@ internal static class NotationAdvice
                     node.Path,
                     $"{what}, which enforces revocation, and nothing here says what is revoked",
                     "a folder of lists of revoked certificates beside a statement that enforces revocation",
-                    "add \"crls\": \"/etc/content-trust/notation/crl\", or \"override\": { \"revocation\": \"skip\" } (or \"log\") in its signatureVerification, or choose the level permissive");
+                    "add \"crls\": \"/etc/content-trust/notation/crl\", or \"override\": { \"revocation\": \"skip\" } (or \"log\") in its signatureVerification, "
+                    + "or choose the level permissive");
             }
 
             Warn(statement, what, draft, findings);
@@ -69,7 +70,7 @@ internal static class NotationAdvice
         {
             findings.Warning(
                 path,
-                $"{what} and the identity {ConfigText.Quote(statement.OtherIdentities[0])}, which only a plugin of notation can compare: it matches nobody here",
+                $"{what} and the identity {ConfigText.Quote(statement.OtherIdentities[0])}, which only a plugin of notation compares: it matches nobody",
                 "identities that begin with x509.subject:",
                 "name the subject of the signing certificate");
         }

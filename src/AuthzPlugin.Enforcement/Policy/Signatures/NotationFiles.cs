@@ -35,7 +35,10 @@ internal static class NotationFiles
         }
 
         findings.Problem(
-            node.Path, $"{ConfigText.Quote(node.Text)}, which is no trust policy: {ConfigText.Escape(problem)}", Legal, "copy trustpolicy.json of notation there, or correct it");
+            node.Path,
+            $"{ConfigText.Quote(node.Text)}, which is no trust policy: {ConfigText.Escape(problem)}",
+            Legal,
+            "copy trustpolicy.json of notation there, or correct it");
         return null;
     }
 
@@ -131,7 +134,8 @@ internal static class NotationFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            findings.Problem(node.Path, $"{ConfigText.Quote(path)}, a folder that cannot be read ({ConfigText.Escape(e.Message)})", legal, "correct its mode");
+            findings.Problem(
+                node.Path, $"{ConfigText.Quote(path)}, a folder that cannot be read ({ConfigText.Escape(e.Message)})", legal, "correct its mode");
             return [];
         }
 
@@ -190,7 +194,8 @@ internal static class NotationFiles
         { IsAbsent: true } => ("which does not exist", "copy the file there, or correct the path"),
         { Fault: { } fault } => (fault, "copy the file there, or correct the path"),
         { WritableByStrangers: true } => ("a file that others than root can write", $"run chmod go-w {ConfigText.Escape(file.Path)}"),
-        _ when FileStamp.Of(file.Path).IsOwnedByStranger => ("a file that belongs to somebody else than root", $"run chown root {ConfigText.Escape(file.Path)}"),
+        _ when FileStamp.Of(file.Path).IsOwnedByStranger =>
+            ("a file that belongs to somebody else than root", $"run chown root {ConfigText.Escape(file.Path)}"),
         _ => null,
     };
 }

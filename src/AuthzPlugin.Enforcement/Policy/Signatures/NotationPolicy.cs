@@ -63,7 +63,8 @@ public sealed record NotationPolicy : SignatureDemand
     {
         null => $"notation sign {repository}@{digest}, and add a statement for {repository} to {ConfigText.Escape(File)}",
         { IsSkipped: true } skipped =>
-            $"notation sign {repository}@{digest}, and let the statement {ConfigText.Escape(skipped.Name)} of {ConfigText.Escape(File)} verify it: its level is skip, so nothing counts",
+            $"notation sign {repository}@{digest}, and let the statement {ConfigText.Escape(skipped.Name)} of {ConfigText.Escape(File)} verify it: "
+            + "its level is skip, so nothing counts",
         _ => $"notation sign {repository}@{digest}",
     };
 
@@ -111,7 +112,8 @@ public sealed record NotationPolicy : SignatureDemand
     private static IEnumerable<string> Parts(NotationStatement statement) =>
     [
         statement.Name,
-        $"{statement.Level} {statement.LogsAuthenticity} {statement.AuthenticTimestamp} {statement.Expiry} {statement.Revocation} {statement.TimestampsAfterExpiryOnly}",
+        $"{statement.Level} {statement.LogsAuthenticity} {statement.AuthenticTimestamp} {statement.Expiry} {statement.Revocation}",
+        $"{statement.TimestampsAfterExpiryOnly}",
         .. Sorted("scope", statement.Scopes),
         .. Sorted("store", statement.Stores.Select(s => s.ToString())),
         .. Sorted("identity", statement.Identities),
