@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.." || exit
 . tests/packaging/metrics.sh
 . tests/packaging/installing.sh
 . tests/packaging/road.sh
+. tests/packaging/gate.sh
 ((EUID == 0)) || { echo 'packaging.sh: this installs packages in a folder and needs root; try sudo tests/packaging.sh' >&2; exit 1; }
 
 work=$(mktemp -d /tmp/content-trust-packaging.XXXXXX)

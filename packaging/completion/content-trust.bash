@@ -14,7 +14,7 @@ _content_trust_options() {
     case $1 in
         serve) echo --strict-start ;;
         'gate enable' | 'gate disable') echo --dry-run --root --json ;;
-        check-config) echo --json ;;
+        check-config | 'import notation' | 'import containers-policy' | 'import mirantis') echo --json ;;
         break-glass) echo --for --reason --end --json ;;
         'cache list' | 'cache show' | 'cache purge' | 'cache forget') echo --json ;;
         verify) echo --offline --at --json ;;
@@ -29,11 +29,12 @@ _content_trust_options() {
 
 _content_trust_words() {
     case $1 in
-        '') echo serve check-config verify explain keys status report audit cache break-glass gate --help --version ;;
+        '') echo serve check-config verify explain keys status report audit cache break-glass gate import --help --version ;;
         audit) echo verify show --help ;;
         cache) echo list show purge forget --help ;;
         gate) echo enable disable --help ;;
-        gate\ *) echo "$(_content_trust_options "$1") --help" ;;
+        import) echo notation containers-policy mirantis --help ;;
+        gate\ * | import\ *) echo "$(_content_trust_options "$1") --help" ;;
         *) echo "$(_content_trust_options "$1") --help $_content_trust_settings" ;;
     esac
 }
@@ -43,7 +44,7 @@ _content_trust() {
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         command=''
-    elif [[ $command == audit || $command == cache || $command == gate ]] && ((COMP_CWORD > 2)); then
+    elif [[ $command == audit || $command == cache || $command == gate || $command == import ]] && ((COMP_CWORD > 2)); then
         command+=" ${COMP_WORDS[2]}"
     fi
     case $prev in
@@ -60,7 +61,7 @@ _content_trust() {
             return
             ;;
     esac
-    if [[ ($command == keys || $command == check-config) && $cur != -* ]]; then
+    if [[ ($command == keys || $command == check-config || $command == import\ *) && $cur != -* ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     else
         mapfile -t COMPREPLY < <(compgen -W "$(_content_trust_words "$command")" -- "$cur")

@@ -91,6 +91,8 @@ public sealed class Documented(LabFixture lab) : IDisposable
         .Replace("https://notary.example.com:4443", lab.Env["LAB_NOTARY"], StringComparison.Ordinal)
         .Replace("registry.example.com", lab.Registry, StringComparison.Ordinal)
         .Replace("/etc/docker/daemon.json", lab.Env["LAB_DAEMON_JSON"], StringComparison.Ordinal)
+        .Replace("/etc/containers/policy.json", SourceTree.PathOf("tests/vectors/policies/policy.json"), StringComparison.Ordinal)
+        .Replace("~/.config/notation/trustpolicy.json", SourceTree.PathOf("tests/vectors/policies/trustpolicy.json"), StringComparison.Ordinal)
         .Replace("<root key id>", lab.RootKey, StringComparison.Ordinal);
 
     // What else stands in daemon.json the engine of the lab needs; the README says that the members are added.

@@ -133,7 +133,7 @@ The_service_reloads_its_policy() {
 questions_begin() {
   mkdir "$1"
   touch "$1/asking"
-  perl tests/packaging/questions.pl "/proc/$booted/root/run/docker/plugins/content-trust.sock" "$1" 8 2>"$1/errors" &
+  perl tests/packaging/questions.pl plugin "/proc/$booted/root/run/docker/plugins/content-trust.sock" "$1" 8 2>"$1/errors" &
   questions_pid=$!
 }
 
@@ -245,6 +245,12 @@ The_tarball_installs_upgrades_and_uninstalls() {
   in_system /opt/tarball/install.sh >"$work/install.log"
   says 'was left as it is' "$work/install.log"
   [[ $before != "$(property content-trust.service MainPID)" ]] || { echo 'the service was not restarted'; return 1; }
+
+  mkdir "$system/etc/systemd/system/docker.socket.d"
+  touch "$system/etc/systemd/system/docker.socket.d/content-trust-gate.conf"
+  ! in_system /usr/local/lib/content-trust/uninstall.sh >"$work/install.log" 2>&1
+  says "the gate holds docker's socket" "$work/install.log"
+  rm -r "$system/etc/systemd/system/docker.socket.d"
 
   in_system /usr/local/lib/content-trust/uninstall.sh --purge >"$work/install.log" 2>&1
   says 'DOCKERD DOES NOT START ANY MORE' "$work/install.log"

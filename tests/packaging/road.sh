@@ -9,6 +9,7 @@ road_cases() {
   if ! system_boot "$road"; then failed=$((failed + 1)) && return; fi
   check An_engine_a_registry_and_a_trust_server_are_there_for_the_new_user
   check The_README_alone_leads_a_new_user_to_enforced_mode_in_ten_minutes
+  gate_cases
   system_halt
 }
 

@@ -17,6 +17,7 @@ internal sealed class ClientConnection : IDisposable
     private EngineConnection? _engine;
     private volatile bool _idle = true;
     private volatile bool _draining;
+    private int _quietLooks;
 
     public ClientConnection(Socket socket, CallerIdentity caller, GateParts parts, ExchangeRouter router)
     {
@@ -42,7 +43,7 @@ internal sealed class ClientConnection : IDisposable
     {
         try
         {
-            while (!_draining && await HeadAsync(cancellation).ConfigureAwait(false) is { } head)
+            while (await HeadAsync(cancellation).ConfigureAwait(false) is { } head)
             {
                 if (!await _router.HandleAsync(this, head, cancellation).ConfigureAwait(false))
                 {
@@ -64,11 +65,14 @@ internal sealed class ClientConnection : IDisposable
         }
     }
 
-    /// <summary>Ends the connection now when it is idle, otherwise after the answer that is under way.</summary>
-    public void Drain()
+    /// <summary>The next answer says that it is the last one.</summary>
+    public void Drain() => _draining = true;
+
+    /// <summary>Closes the connection when this has found nothing of a request so many times in a row. For one caller at a time.</summary>
+    public void CloseWhenQuiet(int looks)
     {
-        _draining = true;
-        if (_idle)
+        _quietLooks = IsQuiet() ? _quietLooks + 1 : 0;
+        if (_quietLooks >= looks)
         {
             _socket.Dispose();
         }
@@ -111,6 +115,19 @@ internal sealed class ClientConnection : IDisposable
     {
         ForgetEngine();
         _socket.Dispose();
+    }
+
+    private bool IsQuiet()
+    {
+        try
+        {
+            return _idle && Reader.IsEmpty && !_socket.Poll(0, SelectMode.SelectRead);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It ended by itself.
+            return false;
+        }
     }
 
     private async Task EndWithClientAsync(EngineConnection engine)

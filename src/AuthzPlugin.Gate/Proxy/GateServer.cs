@@ -10,6 +10,12 @@ public sealed class GateServer : IAsyncDisposable
     /// <summary>After accept(2) failed (no descriptors are left, say).</summary>
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Time between two looks at the connections while draining.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>After so many looks without a byte, a second, a connection is idle. Looks and not time: see <c>UnixSocketServer</c>.</summary>
+    private const int QuietLooks = 50;
+
     private readonly Socket _listener;
     private readonly GateParts _parts;
     private readonly ExchangeRouter _router;
@@ -34,8 +40,9 @@ public sealed class GateServer : IAsyncDisposable
     public void Start() => _accepting = Task.Run(AcceptAsync);
 
     /// <summary>
-    /// Accepts no more, closes idle connections, and lets every other one finish its answer. What lasts longer (events, attached
-    /// containers) is cut off at the limit.
+    /// Accepts no more, and lets every connection have its answer, the last one of that connection. Those on which nothing comes for a
+    /// second are closed: a client that just connected, or sends its next request at this moment, must not lose it. What lasts longer
+    /// (events, attached containers) is cut off at the limit.
     /// </summary>
     public async Task DrainAsync(TimeSpan limit)
     {
@@ -46,14 +53,17 @@ public sealed class GateServer : IAsyncDisposable
             connection.Drain();
         }
 
-        try
+        var deadline = _parts.Time.GetUtcNow() + limit;
+        while (!_connections.IsEmpty && _parts.Time.GetUtcNow() < deadline)
         {
-            await Task.WhenAll(_connections.Values).WaitAsync(limit, _parts.Time).ConfigureAwait(false);
+            await Task.Delay(Look, _parts.Time).ConfigureAwait(false);
+            foreach (var connection in _connections.Keys)
+            {
+                connection.CloseWhenQuiet(QuietLooks);
+            }
         }
-        catch (TimeoutException)
-        {
-            await _stopServing.CancelAsync().ConfigureAwait(false);
-        }
+
+        await _stopServing.CancelAsync().ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()

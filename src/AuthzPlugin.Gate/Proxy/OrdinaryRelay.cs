@@ -160,9 +160,10 @@ internal sealed class OrdinaryRelay(ClientConnection client, RequestHead head, R
     private async Task<bool> AnswerAsync(EngineConnection engine, ResponseHead answer, Task upload, CancellationToken cancellation)
     {
         var framing = answer.FramingFor(head.Method);
-        var closes = client.Draining || head.Closes || answer.Closes || framing.Kind == BodyFramingKind.UntilClose;
+        var draining = client.Draining;
+        var closes = draining || head.Closes || answer.Closes || framing.Kind == BodyFramingKind.UntilClose;
         IsAnswered = true;
-        await client.Stream.WriteAsync((client.Draining ? answer.WithClose() : answer).ToBytes(), cancellation).ConfigureAwait(false);
+        await client.Stream.WriteAsync((draining ? answer.WithClose() : answer).ToBytes(), cancellation).ConfigureAwait(false);
         var content = new MessageBody(engine.Reader, framing);
         while (!content.IsDone)
         {

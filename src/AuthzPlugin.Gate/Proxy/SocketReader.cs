@@ -20,6 +20,9 @@ internal sealed class SocketReader(Socket socket) : IDisposable
     /// <summary>Bytes that came and were not consumed. Nothing may be read of it while a watch is under way.</summary>
     public ReadOnlyMemory<byte> Available => _buffer.AsMemory(_start, _end - _start);
 
+    /// <summary>Nothing came that was not consumed. May be asked while somebody reads, and is then true or false as of about now.</summary>
+    public bool IsEmpty => Volatile.Read(ref _start) == Volatile.Read(ref _end);
+
     public void Consume(int count)
     {
         _start += count;

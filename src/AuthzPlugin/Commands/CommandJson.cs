@@ -8,5 +8,6 @@ namespace AuthzPlugin.Commands;
 [JsonSerializable(typeof(AuditReport))]
 [JsonSerializable(typeof(CheckedConfig))]
 [JsonSerializable(typeof(GateSwitch))]
+[JsonSerializable(typeof(ImportAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<RefusalGroup>))]
 internal sealed partial class CommandJson : JsonSerializerContext;

@@ -20,6 +20,7 @@ internal static class ContentTrustCommand
             CacheCommand.Create(),
             BreakGlassCommand.Create(),
             GateCommand.Create(),
+            ImportCommand.Create(),
         };
         GuidedCommand.Guide(root);
         return root;

@@ -48,7 +48,7 @@ internal static class GateCommand
             return ExitCodes.BadConfiguration;
         }
 
-        var plan = new GateSwitch
+        var plan = !enabled && GateInstallation.IsOff(root) ? GateSwitch.Nothing(done: !dryRun) : new GateSwitch
         {
             Done = !dryRun,
             Files = [.. GateInstallation.Files.Select(f => new GateFile { Path = root + f.Path, Content = enabled ? f.Content : null })],
@@ -57,7 +57,7 @@ internal static class GateCommand
         };
         try
         {
-            if (!dryRun)
+            if (plan is { Done: true, Commands: not [] })
             {
                 _ = enabled ? GateInstallation.Write(root) : GateInstallation.Remove(root);
                 await ReloadAsync(root, enabled).ConfigureAwait(false);
@@ -83,6 +83,12 @@ internal static class GateCommand
 
     private static void Print(TextWriter output, GateSwitch plan)
     {
+        if (plan.Commands is [])
+        {
+            output.WriteLine("# the gate is off; there is nothing to do");
+            return;
+        }
+
         foreach (var file in plan.Files)
         {
             var verb = (file.Content is not null, plan.Done) switch { (true, true) => "wrote", (true, false) => "would write", (false, true) => "removed", _ => "would remove" };
@@ -137,6 +143,9 @@ internal sealed record GateSwitch
 
     /// <summary>What the administrator runs when it suits.</summary>
     public required IReadOnlyList<string> ToRestart { get; init; }
+
+    /// <summary>It is off and was to be switched off.</summary>
+    public static GateSwitch Nothing(bool done) => new() { Done = done, Files = [], Commands = [], ToRestart = [] };
 }
 
 /// <summary>A file that is written, or removed when it has no content.</summary>

@@ -16,6 +16,7 @@ internal static class StatusOutput
         output.WriteLine($"fingerprint  {status.PolicyFingerprint ?? "none"}");
         output.WriteLine($"last reload  {status.LastReload.At:u}: {Words(status.LastReload.Outcome)}");
         output.WriteLine($"engine       {Engine(status.Engine)}");
+        output.WriteLine($"gate         {Gate(status.Gate)}");
         output.WriteLine($"decisions    {Decisions(status.Decisions)}");
         output.WriteLine($"approvals    {status.Approvals}");
         output.WriteLine($"cache        {Cache(status.Cache)}");
@@ -46,6 +47,15 @@ internal static class StatusOutput
     };
 
     private static string Engine(EngineStatus engine) => engine.Problem ?? $"{engine.Version}, {engine.Store} image store";
+
+    private static string Gate(GateStatus gate)
+    {
+        var state = gate.On
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"on at {gate.Socket} since {gate.Since:u}, {gate.Connections} connections, engine at {gate.EngineSocket}")
+            : "off";
+        return gate.Pending is { } pending ? $"{state}; {pending}d, but the commands that content-trust gate {pending} printed were not run" : state;
+    }
 
     private static string Decisions(DecisionStatus counts) =>
         $"{counts.Trusted} trusted, {counts.Excepted} excepted, {counts.Refused} refused, {counts.Undecided} undecided ({counts.Denied} denied) since the start";

@@ -19,15 +19,22 @@ internal sealed partial class GateHost : IAsyncDisposable
     // Kept for as long as the process lives: closing it would shut the socket down for the process that systemd passes it to next.
     private readonly Socket _listener;
 
-    private GateHost(GateServer server, Socket listener, string path)
+    private GateHost(GateServer server, Socket listener, string path, bool ofSystemd)
     {
         _server = server;
         _listener = listener;
         Path = path;
+        OfSystemd = ofSystemd;
     }
 
     /// <summary>Where clients find it.</summary>
     public string Path { get; }
+
+    /// <summary>systemd made the socket, by <c>content-trust gate enable</c>.</summary>
+    public bool OfSystemd { get; }
+
+    /// <summary>Clients' connections that are open now.</summary>
+    public int Connections => _server.Open;
 
     /// <summary>Null when settings and systemd name no gate.</summary>
     /// <param name="settings">Say where the gate's socket is, also when systemd made it.</param>
@@ -49,7 +56,7 @@ internal sealed partial class GateHost : IAsyncDisposable
         var listener = passed is { } given
             ? new Socket(new SafeSocketHandle(given, ownsHandle: false))
             : Bind(path);
-        return new GateHost(new GateServer(listener, parts), listener, path);
+        return new GateHost(new GateServer(listener, parts), listener, path, passed is not null);
     }
 
     public void Start() => _server.Start();

@@ -1,3 +1,5 @@
+using AuthzPlugin.Enforcement.Settings;
+
 namespace AuthzPlugin.Hosting;
 
 /// <summary>A file of the switch-over, and what is in it.</summary>
@@ -61,6 +63,33 @@ internal static class GateInstallation
             "systemctl start content-trust.socket docker.socket content-trust.service docker.service",
         ];
 
+    /// <summary>
+    /// The settings with the engine's socket where it is now. Between writing the files and the restart of docker the two disagree, and a
+    /// service that restarts then (an upgrade, a crash) must find the engine all the same.
+    /// </summary>
+    /// <param name="passed">systemd passed the gate's socket.</param>
+    /// <param name="isBound">Whether a socket is at this path now.</param>
+    public static ServiceSettings Placed(ServiceSettings settings, bool passed, Func<string, bool> isBound)
+    {
+        if (passed && IsPublic(settings.EngineSocket))
+        {
+            return settings with { EngineSocket = PrivateSocket };
+        }
+
+        return !passed && settings.GateSocket.Length == 0 && settings.EngineSocket == PrivateSocket && !isBound(PrivateSocket)
+            ? settings with { EngineSocket = PublicSocket }
+            : settings;
+    }
+
+    /// <summary>Nothing of it is left: no file, no unit that starts at boot, and dockerd is not at the private socket.</summary>
+    /// <param name="root">Prefix of every path; empty on a running system.</param>
+    public static bool IsOff(string root) =>
+        !IsWritten(root) && !Path.Exists($"{root}{Units}/sockets.target.wants/{SocketUnit}") && !(root.Length == 0 && PluginSocket.IsBound(PrivateSocket));
+
+    /// <summary>The files are there: the gate is on, or will be at the next start of docker.</summary>
+    /// <param name="root">Prefix of every path; empty on a running system.</param>
+    public static bool IsWritten(string root) => Files.Any(f => File.Exists(root + f.Path));
+
     /// <summary>Why the gate cannot be enabled, a sentence with the next step; null when it can.</summary>
     /// <param name="root">Prefix of every path; empty on a running system.</param>
     public static string? Problem(string root)
@@ -108,6 +137,9 @@ internal static class GateInstallation
 
         return [.. there.Select(f => f.Path)];
     }
+
+    // /var/run is a link to /run on every system with systemd.
+    private static bool IsPublic(string path) => path is PublicSocket or "/var" + PublicSocket;
 
     private static bool IsUnit(string root, string name) => UnitFolders.Any(folder => File.Exists($"{root}{folder}/{name}"));
 }

@@ -43,16 +43,27 @@ internal static class PluginSocket
     public static string? PathOf(int descriptor)
     {
         const string Kind = "socket:[";
-        const int InodeColumn = 6;
         if (new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget is not { } link || !link.StartsWith(Kind, StringComparison.Ordinal))
         {
             return null;
         }
 
         var inode = link[Kind.Length..^1];
+        return Bound().FirstOrDefault(s => s.Inode == inode).Path;
+    }
+
+    /// <summary>A socket is bound at this path; the file of one that is gone does not count, and nobody is woken by a connection.</summary>
+    /// <exception cref="IOException">/proc cannot be read.</exception>
+    public static bool IsBound(string path) => Bound().Any(s => s.Path == path);
+
+    /// <summary>Unix sockets that have a path.</summary>
+    private static IEnumerable<(string Inode, string Path)> Bound()
+    {
+        const int InodeColumn = 6;
         return File.ReadLines("/proc/self/net/unix")
             .Select(line => line.Split(' ', InodeColumn + 2, StringSplitOptions.RemoveEmptyEntries))
-            .FirstOrDefault(columns => columns.Length == InodeColumn + 2 && columns[InodeColumn] == inode)?[^1];
+            .Where(columns => columns.Length == InodeColumn + 2)
+            .Select(columns => (columns[InodeColumn], columns[^1]));
     }
 
     private static bool IsServed(string path)

@@ -38,11 +38,13 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             // The unit says where its socket is, not the settings; containers must not reach that one.
             var place = passed.Plugin is { } descriptor ? PluginSocket.PathOf(descriptor) : null;
             var gatePlace = passed.Gate is { } gateDescriptor ? PluginSocket.PathOf(gateDescriptor) : null;
-            var placed = settings with { Socket = place ?? settings.Socket, GateSocket = gatePlace ?? settings.GateSocket };
+            var placed = GateInstallation.Placed(
+                settings with { Socket = place ?? settings.Socket, GateSocket = gatePlace ?? settings.GateSocket }, passed.Gate is not null, PluginSocket.IsBound);
             await using var parts = new ServiceParts(placed, watch.InForce, glass, time, loggers);
             await using var gate = GateHost.Open(placed, passed.Gate, parts.Gate);
+            var gateReport = new GateReport(gate, placed.EngineSocket, time.GetUtcNow());
             var admin = new AdminEndpoint(
-                (days, cancellation) => StatusReport.CollectAsync(holder, parts, time, days, cancellation),
+                (days, cancellation) => StatusReport.CollectAsync(holder, parts, gateReport, time, days, cancellation),
                 parts.Inquiries,
                 new BreakGlassEndpoint(glass, () => watch.InForce().Policy?.Mode, watch.GlassChanged),
                 new CacheEndpoint(parts.Trust, parts.Audit, time),
@@ -68,7 +70,7 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
             }
 
             gate?.Start();
-            LogStart(watch, passed.Plugin is null ? settings.Socket : "the socket of systemd", gate);
+            LogStart(watch, passed.Plugin is null ? settings.Socket : "the socket of systemd", gate, placed.EngineSocket);
             return await ServeAsync(server, gate, parts, watch, enforcement, time, stop.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
@@ -114,12 +116,12 @@ internal sealed class ServiceRunner(ServiceSettings settings, PolicyHolder holde
         return ended.IsFaulted ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
-    private void LogStart(PolicyWatch watch, string socket, GateHost? gate)
+    private void LogStart(PolicyWatch watch, string socket, GateHost? gate, string engineSocket)
     {
         var (mode, source) = watch.Describe();
         if (gate is not null)
         {
-            Log.GateOpen(_logger, gate.Path, settings.EngineSocket);
+            Log.GateOpen(_logger, gate.Path, engineSocket);
         }
 
         Log.Started(_logger, StatusReport.Version, socket, mode, source);

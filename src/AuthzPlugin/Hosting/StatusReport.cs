@@ -20,7 +20,7 @@ internal static class StatusReport
 
     /// <param name="days">Trust data that expires within so many days is named.</param>
     public static async Task<ServiceStatus> CollectAsync(
-        PolicyHolder holder, ServiceParts parts, TimeProvider time, int days, CancellationToken cancellation)
+        PolicyHolder holder, ServiceParts parts, GateReport gate, TimeProvider time, int days, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var engine = await LookAtEngineAsync(new EngineClient(parts.EngineTransport, time), cancellation).ConfigureAwait(false);
@@ -56,6 +56,7 @@ internal static class StatusReport
             Exceptions = [.. policy?.Exceptions.All.Where(e => e.IsInForce(now)).Select(e => e.ToString()) ?? []],
             Approvals = parts.Approvals.Count,
             Engine = engine,
+            Gate = gate.Collect(),
             Decisions = DecisionStatus.From(parts.Decisions),
             TrustServers = [.. parts.Trust.Servers().Select(TrustServerStatus.From)],
             Cache = LookAtCache(parts, now.AddDays(days)),

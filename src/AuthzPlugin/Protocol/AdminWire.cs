@@ -47,6 +47,9 @@ internal sealed record ServiceStatus
     [JsonPropertyName("engine")]
     public required EngineStatus Engine { get; init; }
 
+    [JsonPropertyName("gate")]
+    public required GateStatus Gate { get; init; }
+
     /// <summary>Since the start of the service.</summary>
     [JsonPropertyName("decisions")]
     public required DecisionStatus Decisions { get; init; }

@@ -31,6 +31,35 @@ internal sealed record EngineStatus
     public string? Problem { get; init; }
 }
 
+/// <summary>The gate in front of docker's socket.</summary>
+internal sealed record GateStatus
+{
+    [JsonPropertyName("on")]
+    public required bool On { get; init; }
+
+    /// <summary>Where clients connect; null: it is off.</summary>
+    [JsonPropertyName("socket")]
+    public string? Socket { get; init; }
+
+    /// <summary>Where the engine listens behind it.</summary>
+    [JsonPropertyName("engine-socket")]
+    public string? EngineSocket { get; init; }
+
+    /// <summary>When this process of the service opened it.</summary>
+    [JsonPropertyName("since")]
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Clients' connections that are open now.</summary>
+    [JsonPropertyName("connections")]
+    public int? Connections { get; init; }
+
+    /// <summary>
+    /// <c>enable</c> or <c>disable</c>: that switch was made, and the commands that it printed were not run yet, so the other state lasts. Null: nothing waits.
+    /// </summary>
+    [JsonPropertyName("pending")]
+    public string? Pending { get; init; }
+}
+
 /// <summary>Decisions since the start of the service.</summary>
 internal sealed record DecisionStatus
 {

@@ -181,6 +181,51 @@ public sealed class Passing : IAsyncDisposable
     }
 
     [Fact]
+    public async Task While_the_gate_drains_a_request_that_comes_late_is_answered_with_a_close()
+    {
+        using var kept = await _bench.ConnectAsync();
+        await kept.SendAsync(Get("/1"));
+        using var engine = await _bench.AcceptAsync();
+        await engine.HeadAsync();
+        await engine.SendAsync(Ok);
+        Assert.DoesNotContain("Connection", await kept.UntilAsync("ok"), StringComparison.Ordinal);
+        using var fresh = await _bench.ConnectAsync();
+        await Eventually(() => _bench.Server.Open == 2);
+
+        // Neither has a request under way when it begins.
+        var draining = _bench.Server.DrainAsync(TimeSpan.FromMinutes(1));
+        await kept.SendAsync(Get("/2"));
+        await engine.HeadAsync();
+        await engine.SendAsync(Ok);
+        Assert.Contains("Connection: close\r\n", await kept.ToEndAsync(), StringComparison.Ordinal);
+        await fresh.SendAsync(Get("/3"));
+        using var second = await _bench.AcceptAsync();
+        await second.HeadAsync();
+        await second.SendAsync(Ok);
+        Assert.Contains("Connection: close\r\n", await fresh.ToEndAsync(), StringComparison.Ordinal);
+        await draining;
+    }
+
+    [Fact]
+    public async Task The_drain_ends_idle_connections_by_itself_and_streams_at_its_limit()
+    {
+        using var idle = await _bench.ConnectAsync();
+        await Eventually(() => _bench.Server.Open == 1);
+        await _bench.Server.DrainAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal("", await idle.ToEndAsync());
+
+        await using var another = new GateBench();
+        using var client = await another.ConnectAsync();
+        await client.SendAsync(Get("/events"));
+        using var engine = await another.AcceptAsync();
+        await engine.HeadAsync();
+        await engine.SendAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\ne1\r\n");
+        await client.UntilAsync("e1\r\n");
+        await another.Server.DrainAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal("", await client.ToEndAsync());
+    }
+
+    [Fact]
     public async Task Without_an_engine_the_answer_says_so_and_the_next_request_finds_the_new_one()
     {
         using var client = await _bench.ConnectAsync();

@@ -53,6 +53,34 @@ public sealed class OfflineCommands : IDisposable
         Assert.Equal(repository.Root.Keys[0].CanonicalId, json.GetProperty("keys")[0].GetProperty("root-key-id").GetString());
     }
 
+    [Theory]
+    [InlineData("mirantis", """{ "content-trust": { "mode": "enforced" } }""", ExitCodes.Ok, "stricter")]
+    [InlineData("containers-policy", """{ "default": [{ "type": "sigstoreSigned", "keyPath": "/a.pub" }] }""", ExitCodes.Failed, "looser")]
+    [InlineData("notation", """{ "version": "1.0", "trustPolicies": [{ "registryScopes": ["*"], "signatureVerification": { "level": "strict" } }] }""", ExitCodes.Ok, "to-do")]
+    [InlineData("notation", "{}", ExitCodes.BadConfiguration, null)]
+    [InlineData("containers-policy", "", ExitCodes.BadConfiguration, null)]
+    public async Task An_import_prints_the_stanza_and_beside_it_what_is_different(string format, string text, int expected, string? effect)
+    {
+        await File.WriteAllTextAsync(PathOf("policy"), text);
+        var (code, output, error) = await RunAsync("import", format, PathOf("policy"));
+        var (jsonCode, json, jsonError) = await RunAsync("import", format, "--json", PathOf("policy"));
+
+        Assert.Equal((expected, expected, ""), (code, jsonCode, jsonError));
+        var answer = JsonDocument.Parse(json).RootElement;
+        if (effect is null)
+        {
+            Assert.Equal("", output);
+            Assert.Contains("next:", error, StringComparison.Ordinal);
+            Assert.True(!answer.TryGetProperty("stanza", out _) && answer.GetProperty("problems").GetArrayLength() > 0);
+            return;
+        }
+
+        Assert.Equal("enforced", JsonDocument.Parse(output).RootElement.GetProperty("mode").GetString());
+        Assert.StartsWith($"{effect}: ", error, StringComparison.Ordinal);
+        Assert.Equal("enforced", answer.GetProperty("stanza").GetProperty("mode").GetString());
+        Assert.Equal(effect, answer.GetProperty("differences")[0].GetProperty("effect").GetString());
+    }
+
     [Fact]
     public async Task Keys_of_what_is_no_key_is_one_line()
     {

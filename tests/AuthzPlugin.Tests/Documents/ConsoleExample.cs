@@ -43,7 +43,7 @@ internal static class ConsoleExample
 
     private static bool NeedsNoHost(IReadOnlyList<string> words) => words switch
     {
-        ["content-trust", "check-config", _, ..] => true,
+        ["content-trust", "check-config", _, ..] or ["content-trust", "import", ..] => true,
         ["content-trust", "keys", var file, ..] => !file.Contains('/', StringComparison.Ordinal),
         ["content-trust", "audit", ..] => words.Contains("--file"),
         ["content-trust", "report", ..] => words.Contains("--audit-file"),

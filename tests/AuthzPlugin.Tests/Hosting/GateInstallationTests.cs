@@ -1,3 +1,4 @@
+using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Hosting;
 
 namespace AuthzPlugin.Tests.Hosting;
@@ -23,9 +24,39 @@ public sealed class GateInstallationTests : IDisposable
         var socket = File.ReadAllText(_root + GateInstallation.Files[0].Path);
         Assert.Contains("ListenStream=\nListenStream=/run/docker-engine/docker.sock\n", socket, StringComparison.Ordinal);
 
+        Assert.False(GateInstallation.IsOff(_root));
         Assert.Equal(GateInstallation.Files.Select(f => f.Path), GateInstallation.Remove(_root));
+        Assert.True(GateInstallation.IsOff(_root));
         Assert.Equal(before, Everything());
         Assert.True(File.Exists(kept));
+    }
+
+    [Fact]
+    public void A_unit_that_is_enabled_still_is_no_gate_that_is_off()
+    {
+        Put("/etc/systemd/system/sockets.target.wants/content-trust-gate.socket");
+        Assert.False(GateInstallation.IsOff(_root));
+    }
+
+    [Theory]
+    [InlineData("/run/docker-engine/docker.sock", true, true, "/run/docker-engine/docker.sock")]
+    [InlineData("/run/docker.sock", true, true, "/run/docker-engine/docker.sock")]
+    [InlineData("/var/run/docker.sock", true, true, "/run/docker-engine/docker.sock")]
+    [InlineData("/srv/docker.sock", true, true, "/srv/docker.sock")]
+    [InlineData("/run/docker-engine/docker.sock", false, false, "/run/docker.sock")]
+    [InlineData("/run/docker-engine/docker.sock", false, true, "/run/docker-engine/docker.sock")]
+    [InlineData("/run/docker.sock", false, false, "/run/docker.sock")]
+    public void Between_the_files_and_the_restart_the_engine_is_found_where_it_is(string set, bool passed, bool isBound, string found)
+    {
+        var settings = new ServiceSettings { EngineSocket = set, GateSocket = passed ? "/run/docker.sock" : "" };
+        Assert.Equal(found, GateInstallation.Placed(settings, passed, path => isBound && path == GateInstallation.PrivateSocket).EngineSocket);
+    }
+
+    [Fact]
+    public void A_gate_that_was_set_by_hand_keeps_its_engine()
+    {
+        var settings = new ServiceSettings { EngineSocket = "/run/docker-engine/docker.sock", GateSocket = "/run/docker.sock" };
+        Assert.Equal(settings, GateInstallation.Placed(settings, passed: false, _ => false));
     }
 
     [Fact]

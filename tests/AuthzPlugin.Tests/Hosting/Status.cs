@@ -1,4 +1,5 @@
 using AuthzPlugin.Commands;
+using AuthzPlugin.Protocol;
 using AuthzPlugin.Tests.Support;
 
 namespace AuthzPlugin.Tests.Hosting;
@@ -71,5 +72,29 @@ public sealed class Status
             ["mode         enforced", "fingerprint  0000", "last reload  ", "engine       the engine's socket does not answer", "decisions    0 trusted", "cache        0 repositories"],
             line => Assert.Contains(line, text.ToString(), StringComparison.Ordinal));
         Assert.DoesNotContain("\e", text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, null, "gate         off\n")]
+    [InlineData(false, "enable", "gate         off; enabled, but the commands that content-trust gate enable printed were not run\n")]
+    [InlineData(true, null, "gate         on at /run/docker.sock since 2026-01-02 03:04:05Z, 7 connections, engine at /run/docker-engine/docker.sock\n")]
+    [InlineData(true, "disable", "engine at /run/docker-engine/docker.sock; disabled, but the commands that content-trust gate disable printed were not run\n")]
+    public async Task The_gate_has_a_line_that_says_whether_it_is_on(bool on, string? pending, string line)
+    {
+        await using var service = await LoneService.StartAsync();
+        var gate = on
+            ? new GateStatus
+            {
+                On = true,
+                Socket = "/run/docker.sock",
+                EngineSocket = "/run/docker-engine/docker.sock",
+                Since = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+                Connections = 7,
+                Pending = pending,
+            }
+            : new GateStatus { On = false, Pending = pending };
+        using var text = new StringWriter();
+        StatusOutput.Write(text, await service.StatusAsync() with { Gate = gate });
+        Assert.Contains(line, text.ToString(), StringComparison.Ordinal);
     }
 }

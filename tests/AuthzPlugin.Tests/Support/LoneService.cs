@@ -84,7 +84,7 @@ internal sealed class LoneService : IAsyncDisposable
     }
 
     public Task<ServiceStatus> StatusAsync(int days = ServiceStatus.DefaultDays) =>
-        StatusReport.CollectAsync(_holder, _parts, TimeProvider.System, days, CancellationToken.None);
+        StatusReport.CollectAsync(_holder, _parts, new GateReport(null, Settings.EngineSocket, DateTimeOffset.UnixEpoch), TimeProvider.System, days, CancellationToken.None);
 
     /// <summary>Every file that the service wrote.</summary>
     public string Written()
