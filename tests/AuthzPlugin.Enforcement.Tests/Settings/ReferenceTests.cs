@@ -25,7 +25,9 @@ public partial class ReferenceTests
     [Fact]
     public void Every_signature_key_and_its_default_stand_in_the_reference_and_no_other() =>
         Assert.Equal(
-            SignatureKeys.Entry.Select(k => (k.Name, k.Default)).Concat(SignatureKeys.Cosign.Select(k => (k.Name, k.Default))),
+            SignatureKeys.Entry.Select(k => (k.Name, k.Default))
+                .Concat(SignatureKeys.Cosign.Select(k => (k.Name, k.Default)))
+                .Concat(NotationKeys.All.Select(k => (k.Name, k.Default))),
             Rows("### signature-policies").Select(r => (r.Key, r.Default)));
 
     [Fact]

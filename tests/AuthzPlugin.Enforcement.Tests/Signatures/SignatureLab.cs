@@ -69,7 +69,7 @@ public sealed class SignatureLab : IAsyncDisposable
 
     public Digest PutImage(string tag = "1") => Registry.PutImage(Path, tag, $"image {tag}");
 
-    public Task<SignatureEvidence> FindAsync(Digest image, CosignPolicy? policy = null, TimeSpan? maxAge = null) =>
+    public Task<SignatureEvidence> FindAsync(Digest image, SignatureDemand? policy = null, TimeSpan? maxAge = null) =>
         Service.FindAsync(Repository, image, policy ?? Policy, maxAge ?? TimeSpan.FromHours(1), CancellationToken.None);
 
     public void Login(string json) => File.WriteAllText(Options.CredentialsFile, json);

@@ -10,13 +10,14 @@ namespace AuthzPlugin.Enforcement.Policy.Signatures;
 /// </summary>
 internal static class SignatureKeys
 {
-    private const string Kinds = "\"notary-v1\": true or \"cosign\": { … }";
+    private const string Kinds = "\"notary-v1\": true, \"cosign\": { … } or \"notation\": { … }";
 
     public static IReadOnlyList<ConfigKey<SignatureDraft>> Entry { get; } =
     [
         new("require", "\"any\"", ReadRule),
         new("notary-v1", "false", (d, node, f) => d.NotaryV1 = ConfigValue.ReadBoolean(node, f) ?? false),
         new("cosign", "none", ReadCosign),
+        new("notation", "none", NotationKeys.Read),
         new("accept-until", "{}", ReadEnds),
     ];
 
@@ -34,7 +35,7 @@ internal static class SignatureKeys
         foreach (var (pattern, value) in ConfigObject.ReadMap(node, findings) ?? [])
         {
             RepositoryPattern.Check(pattern, wildcardAllowed: true, node.PathOf(pattern), findings);
-            var draft = new SignatureDraft();
+            var draft = new SignatureDraft { Pattern = pattern };
             ConfigObject.Read(value, Entry, draft, findings, ExplainUnknown);
             CheckEntry(draft, value, findings);
             result.Add(ToPolicy(pattern, draft));
@@ -145,17 +146,29 @@ internal static class SignatureKeys
 
     private static void ReadAnnotations(CosignDraft draft, ConfigNode node, Findings findings)
     {
+        foreach (var (name, value) in ReadTexts(node, findings))
+        {
+            draft.Annotations[name] = value;
+        }
+    }
+
+    /// <summary>A map of texts; members that are none are reported and left out.</summary>
+    internal static IEnumerable<KeyValuePair<string, string>> ReadTexts(ConfigNode node, Findings findings)
+    {
+        var result = new List<KeyValuePair<string, string>>();
         foreach (var (name, value) in ConfigObject.ReadMap(node, findings) ?? [])
         {
             if (value.Kind == ConfigKind.String)
             {
-                draft.Annotations[name] = value.Text;
+                result.Add(new(name, value.Text));
             }
             else
             {
                 findings.Problem(value, "a string", "write it in quotes");
             }
         }
+
+        return result;
     }
 
     private static void ReadEnds(SignatureDraft draft, ConfigNode node, Findings findings)
@@ -186,8 +199,9 @@ internal static class SignatureKeys
 
     private static string? ExplainUnknown(string name) => name switch
     {
-        "keyless" or "notation" => "this version does not verify it; remove it, since what is not verified would not be enforced",
+        "keyless" => "this version does not verify it; remove it, since what is not verified would not be enforced",
         "keys" or "threshold" or "annotations" => $"move \"{name}\" into cosign",
+        "trust-policy" or "trust-store" or "crls" or "max-signature-age" => $"move \"{name}\" into notation",
         _ => null,
     };
 }
