@@ -24,6 +24,9 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
 {
     private const string SimpleSigningLayer = "application/vnd.dev.cosign.simplesigning.v1+json";
     private const string SignatureAnnotation = "dev.cosignproject.cosign/signature";
+    private const string CertificateAnnotation = "dev.sigstore.cosign/certificate";
+    private const string LogEntryAnnotation = "dev.sigstore.cosign/bundle";
+    private const string TimestampAnnotation = "dev.sigstore.cosign/rfc3161timestamp";
     private const string SimpleSigningArtifact = "application/vnd.dev.cosign.artifact.sig.v1+json";
     private const string BundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
@@ -264,6 +267,10 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
         }
 
         var (bytes, problem) = await _reader.BlobAsync(layer.Digest, CosignVerifier.MaxPayloadBytes, cancellation).ConfigureAwait(false);
-        return new FoundSignature(where, bytes is null ? null : new SimpleSigningSignature(bytes, signature), problem);
+        return new FoundSignature(where, bytes is null ? null : new SimpleSigningSignature(bytes, signature, CertificateOf(layer)), problem);
     }
+
+    private static CertificateAnnotations? CertificateOf(OciDescriptor layer) => layer.Annotations.TryGetValue(CertificateAnnotation, out var certificate)
+        ? new CertificateAnnotations(certificate, layer.Annotations.GetValueOrDefault(LogEntryAnnotation), layer.Annotations.GetValueOrDefault(TimestampAnnotation))
+        : null;
 }

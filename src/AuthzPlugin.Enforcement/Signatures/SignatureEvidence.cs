@@ -30,7 +30,8 @@ public sealed record SignatureLine(bool IsValid, string Text);
 /// <summary>What one signature comes to (<see cref="SignatureDemand.Examine"/>).</summary>
 internal sealed record SignatureVerdict
 {
-    private SignatureVerdict(string? signer, string detail, DateTimeOffset? countsUntil) => (Signer, Detail, CountsUntil) = (signer, detail, countsUntil);
+    private SignatureVerdict(string? signer, string detail, DateTimeOffset? countsUntil, IReadOnlyList<string> checks) =>
+        (Signer, Detail, CountsUntil, Checks) = (signer, detail, countsUntil, checks);
 
     /// <summary>Who made it, such that the same signer is always the same text; null when it does not count.</summary>
     public string? Signer { get; }
@@ -41,10 +42,14 @@ internal sealed record SignatureVerdict
     /// <summary>When it counts no more; null: never.</summary>
     public DateTimeOffset? CountsUntil { get; }
 
+    /// <summary>What was checked on the way to it, a line each, for kinds with several checks; not escaped yet.</summary>
+    public IReadOnlyList<string> Checks { get; }
+
     [MemberNotNullWhen(true, nameof(Signer))]
     public bool IsValid => Signer is not null;
 
-    public static SignatureVerdict Valid(string signer, string detail, DateTimeOffset? countsUntil = null) => new(signer, detail, countsUntil);
+    public static SignatureVerdict Valid(string signer, string detail, DateTimeOffset? countsUntil = null, IReadOnlyList<string>? checks = null) =>
+        new(signer, detail, countsUntil, checks ?? []);
 
-    public static SignatureVerdict Invalid(string detail) => new(null, detail, null);
+    public static SignatureVerdict Invalid(string detail) => new(null, detail, null, []);
 }

@@ -155,6 +155,7 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
                     verdict.IsValid, $"{found.Where} {(found.Signature is null ? found.Problem : UntrustedText.Escape(verdict.Detail))}"));
             }
 
+            lines.AddRange(verdict.Checks.Take(MaxLines - lines.Count).Select(c => new SignatureLine(true, $"{found.Where} {UntrustedText.Escape(c)}")));
             if (verdict.IsValid && !signers.Contains(verdict.Signer, StringComparer.Ordinal))
             {
                 signers.Add(verdict.Signer);

@@ -58,19 +58,23 @@ public sealed class CosignKey
             return false;
         }
 
-        var info = Convert.FromBase64String(pem[fields.Base64Data]);
+        key = Find(Convert.FromBase64String(pem[fields.Base64Data]));
+        problem = key is null ? "holds no key that counts (ECDSA on P-256, P-384 or P-521, RSA of 2048 to 16384 bits, or Ed25519)" : null;
+        return key is not null;
+    }
+
+    /// <summary>The key of a SubjectPublicKeyInfo; null when it is none that counts.</summary>
+    internal static CosignKey? Find(byte[] info)
+    {
         try
         {
-            key = Read(info);
+            return Read(info);
         }
         catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
-            // The platform's words for a key that it cannot read; what is legal is said below.
-            key = null;
+            // The platform's words for a key that it cannot read; the caller says what is legal.
+            return null;
         }
-
-        problem = key is null ? "holds no key that counts (ECDSA on P-256, P-384 or P-521, RSA of 2048 to 16384 bits, or Ed25519)" : null;
-        return key is not null;
     }
 
     /// <summary>Whether this key made the signature over the message. Whatever is not a good signature is false.</summary>

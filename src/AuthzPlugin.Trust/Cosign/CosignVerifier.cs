@@ -65,8 +65,9 @@ public static class CosignVerifier
             return CosignFinding.Invalid(CosignFault.MadeWithCertificate, "was made with a certificate, and the policy names keys");
         }
 
-        return KeyOf(keys, read.Envelope.SignedBytes(), read.Envelope.Signature) is { } key
-            ? InTotoStatement.FindFault(read.Envelope, image, annotations) ?? CosignFinding.Valid(key)
+        var envelope = read.Envelope ?? throw new FormatException("it signs a message and no statement");
+        return KeyOf(keys, envelope.SignedBytes(), envelope.Signature) is { } key
+            ? InTotoStatement.FindFault(envelope, image, annotations) ?? CosignFinding.Valid(key)
             : WrongKey();
     }
 

@@ -29,9 +29,16 @@ public static class SignedImages
     public static void SignSimple(
         this RegistrySimulator registry, string repository, Digest image, CosignTestKey key, byte[]? payload = null)
     {
+        payload ??= CosignFiles.Payload(image);
+        registry.SignSimple(repository, image, payload, SignatureOnly(payload, key));
+    }
+
+    /// <summary>The same with annotations of the test's own.</summary>
+    public static void SignSimple(this RegistrySimulator registry, string repository, Digest image, byte[] payload, JsonObject annotations)
+    {
         var tag = $"sha256-{image.Hex}.sig";
         var manifest = registry.Manifest(repository, tag) is { } present ? JsonNode.Parse(present)!.AsObject() : Empty();
-        manifest["layers"]!.AsArray().Add(SimpleLayer(registry, payload ?? CosignFiles.Payload(image), key));
+        manifest["layers"]!.AsArray().Add(SimpleLayer(registry, payload, annotations));
         registry.PutManifest(repository, Bytes(manifest), tag);
     }
 
@@ -41,7 +48,8 @@ public static class SignedImages
         var manifest = Empty();
         manifest["config"]!["mediaType"] = SimpleSigningArtifact;
         manifest["subject"] = Layer("application/vnd.oci.image.manifest.v1+json", subject ?? image, null);
-        manifest["layers"]!.AsArray().Add(SimpleLayer(registry, CosignFiles.Payload(image), key));
+        var payload = CosignFiles.Payload(image);
+        manifest["layers"]!.AsArray().Add(SimpleLayer(registry, payload, SignatureOnly(payload, key)));
         return registry.PutManifest(repository, Bytes(manifest));
     }
 
@@ -100,11 +108,11 @@ public static class SignedImages
         ["annotations"] = annotations,
     };
 
-    private static JsonObject SimpleLayer(RegistrySimulator registry, byte[] payload, CosignTestKey key) => Layer(
-        SimpleSigningLayer,
-        registry.PutBlob(payload),
-        new JsonObject { ["dev.cosignproject.cosign/signature"] = Convert.ToBase64String(key.Sign(payload)) },
-        payload.Length);
+    private static JsonObject SignatureOnly(byte[] payload, CosignTestKey key) =>
+        new() { ["dev.cosignproject.cosign/signature"] = Convert.ToBase64String(key.Sign(payload)) };
+
+    private static JsonObject SimpleLayer(RegistrySimulator registry, byte[] payload, JsonObject annotations) =>
+        Layer(SimpleSigningLayer, registry.PutBlob(payload), annotations, payload.Length);
 
     private static JsonObject Empty() => new()
     {

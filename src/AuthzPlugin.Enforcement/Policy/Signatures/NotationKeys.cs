@@ -33,7 +33,7 @@ internal static class NotationKeys
         new("trust-store", "none, must be written", (d, node, f) => d.TrustStore = ReadPath(node, f)),
         new("crls", "none", (d, node, f) => d.Lists = ReadPath(node, f)),
         new("max-signature-age", "none", (d, node, f) => d.MaxAge = ConfigValue.ReadDuration(node, LeastAge, MostAge, f)),
-        new("annotations", "{}", ReadAnnotations),
+        new("annotations", "{}", (d, node, f) => SignatureKeys.ReadAnnotations(d.Annotations, node, f)),
     ];
 
     public static void Read(SignatureDraft draft, ConfigNode node, Findings findings)
@@ -93,14 +93,6 @@ internal static class NotationKeys
 
         findings.Problem(node, "an absolute path", "write a path that begins with / in quotes");
         return null;
-    }
-
-    private static void ReadAnnotations(NotationDraft draft, ConfigNode node, Findings findings)
-    {
-        foreach (var (name, value) in SignatureKeys.ReadTexts(node, findings))
-        {
-            draft.Annotations[name] = value;
-        }
     }
 
     private static string? ExplainUnknown(string name) => name switch

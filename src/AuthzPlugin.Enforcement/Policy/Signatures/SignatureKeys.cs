@@ -10,13 +10,14 @@ namespace AuthzPlugin.Enforcement.Policy.Signatures;
 /// </summary>
 internal static class SignatureKeys
 {
-    private const string Kinds = "\"notary-v1\": true, \"cosign\": { … } or \"notation\": { … }";
+    private const string Kinds = "\"notary-v1\": true, \"cosign\": { … }, \"keyless\": { … } or \"notation\": { … }";
 
     public static IReadOnlyList<ConfigKey<SignatureDraft>> Entry { get; } =
     [
         new("require", "\"any\"", ReadRule),
         new("notary-v1", "false", (d, node, f) => d.NotaryV1 = ConfigValue.ReadBoolean(node, f) ?? false),
         new("cosign", "none", ReadCosign),
+        new("keyless", "none", ReadKeyless),
         new("notation", "none", NotationKeys.Read),
         new("accept-until", "{}", ReadEnds),
     ];
@@ -25,7 +26,7 @@ internal static class SignatureKeys
     [
         new("keys", "none, must be written", ReadKeys),
         new("threshold", "1", (d, node, f) => d.Threshold = ConfigValue.ReadCount(node, 1, CosignKeyFile.MaxKeys, f)),
-        new("annotations", "{}", ReadAnnotations),
+        new("annotations", "{}", (d, node, f) => ReadAnnotations(d.Annotations, node, f)),
     ];
 
     /// <summary>The whole map; entries with problems are left out, and reported.</summary>
@@ -108,6 +109,15 @@ internal static class SignatureKeys
         }
     }
 
+    private static void ReadKeyless(SignatureDraft draft, ConfigNode node, Findings findings)
+    {
+        draft.Named.Add(EvidenceKind.Keyless);
+        if (KeylessKeys.Read(node, findings) is { } demand)
+        {
+            draft.Demands.Add(demand);
+        }
+    }
+
     private static void ReadKeys(CosignDraft draft, ConfigNode node, Findings findings)
     {
         draft.HasKeys = true;
@@ -144,31 +154,20 @@ internal static class SignatureKeys
         }
     }
 
-    private static void ReadAnnotations(CosignDraft draft, ConfigNode node, Findings findings)
-    {
-        foreach (var (name, value) in ReadTexts(node, findings))
-        {
-            draft.Annotations[name] = value;
-        }
-    }
-
     /// <summary>A map of texts; members that are none are reported and left out.</summary>
-    internal static IEnumerable<KeyValuePair<string, string>> ReadTexts(ConfigNode node, Findings findings)
+    internal static void ReadAnnotations(Dictionary<string, string> annotations, ConfigNode node, Findings findings)
     {
-        var result = new List<KeyValuePair<string, string>>();
         foreach (var (name, value) in ConfigObject.ReadMap(node, findings) ?? [])
         {
             if (value.Kind == ConfigKind.String)
             {
-                result.Add(new(name, value.Text));
+                annotations[name] = value.Text;
             }
             else
             {
                 findings.Problem(value, "a string", "write it in quotes");
             }
         }
-
-        return result;
     }
 
     private static void ReadEnds(SignatureDraft draft, ConfigNode node, Findings findings)
@@ -199,9 +198,10 @@ internal static class SignatureKeys
 
     private static string? ExplainUnknown(string name) => name switch
     {
-        "keyless" => "this version does not verify it; remove it, since what is not verified would not be enforced",
         "keys" or "threshold" or "annotations" => $"move \"{name}\" into cosign",
-        "trust-policy" or "trust-store" or "crls" or "max-signature-age" => $"move \"{name}\" into notation",
+        "trusted-root" or "identities" => $"move \"{name}\" into keyless",
+        "trust-policy" or "trust-store" or "crls" => $"move \"{name}\" into notation",
+        "max-signature-age" => "move \"max-signature-age\" into keyless or notation",
         _ => null,
     };
 }
