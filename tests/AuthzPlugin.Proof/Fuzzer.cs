@@ -13,7 +13,7 @@ internal static class Fuzzer
         var time = TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture));
         Console.WriteLine($"seed {seed}");
         var mutator = new Mutator(new Random(seed));
-        FuzzTarget[] targets = [.. TrustTargets.All, .. SignatureTargets.All, .. EngineTargets.All, .. GateTargets.All, .. BuildTargets.All];
+        FuzzTarget[] targets = [.. TrustTargets.All, .. SignatureTargets.All, .. NotationTargets.All, .. EngineTargets.All, .. GateTargets.All, .. BuildTargets.All];
         var tried = targets.ToDictionary(t => t, _ => 0L);
         var failures = new Dictionary<string, string>(StringComparer.Ordinal);
         var watch = Stopwatch.StartNew();

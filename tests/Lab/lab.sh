@@ -24,6 +24,7 @@ usage: lab.sh install [engines]             install the Debian packages that the
        lab.sh up DIR [--engine ENGINE]      start the lab; DIR is new, empty or an earlier lab that is down; writes DIR/env
        lab.sh engines                       prints the names of all engines
        lab.sh cosign-tool VERSION           prints the path of cosign 2 (of trixie) or 3 (of forky), fetched into LAB_CACHE at the first use
+       lab.sh notation-tool                 prints the path of notation 1.3 (of forky), fetched the same way
        lab.sh down DIR [--purge]            stop everything; --purge also removes what the lab made in DIR
        lab.sh stop|start|restart DIR PART   PART: engine, registry, login-registry, notary
        lab.sh pause|resume DIR PART         freeze a part: it accepts connections and never answers
@@ -44,6 +45,7 @@ usage: lab.sh install [engines]             install the Debian packages that the
        lab.sh notary DIR CLIENT ARGUMENT... Debian's notary client, with the keys and the memory of CLIENT
        lab.sh trust DIR CLIENT ARGUMENT...  docker trust, the same way
        lab.sh cosign DIR VERSION ARGUMENT...  that cosign, in DIR/clients/cosign; prints what it says
+       lab.sh notation DIR ARGUMENT...      notation, in DIR/clients/notation; prints what it says
 
 ENGINE is 20.10 (the default, of Debian 12), 26.1 (of trixie), 28.5 (of forky), or one of the newer two with -containerd for the
 containerd image store; without the option the environment variable LAB_ENGINE says which. Roots of newer engines are made once, in
@@ -162,6 +164,7 @@ main() {
     help | -h | --help) usage ;;
     install) need 0 1 "$@" && install_packages "$@" ;;
     cosign-tool) need 1 1 "$@" && cosign_tool "$@" ;;
+    notation-tool) need 0 0 "$@" && notation_tool ;;
     engines) need 0 0 "$@" && engine_names ;;
     up) need 1 3 "$@" && up "$@" ;;
     down) need 1 2 "$@" && down "$@" ;;
@@ -181,6 +184,7 @@ main() {
     sign-many) need 4 5 "$@" && with_lab sign_many "$@" ;;
     notary) need 3 30 "$@" && with_lab client_notary "$@" ;;
     cosign) need 3 30 "$@" && with_lab client_cosign "$@" ;;
+    notation) need 2 30 "$@" && with_lab client_notation "$@" ;;
     trust) need 3 30 "$@" && with_lab client_trust "$@" ;;
     *) die "unknown subcommand $verb; see lab.sh help" ;;
   esac

@@ -76,6 +76,11 @@ internal static class NotationImport
         {
             draft.ToDo("$", $"the trust store {ConfigText.Quote(store)} must be there: {Folder}truststore/x509/{ConfigText.Escape(store.Replace(':', '/'))}");
         }
+
+        if (statements.Exists(s => s.Passes is null && s.EnforcesRevocation))
+        {
+            draft.ToDo("$", "a statement enforces revocation: name a folder of lists in \"crls\", or override revocation there with \"skip\" or \"log\"");
+        }
     }
 
     private static void Write(ImportDraft draft, Statement statement, ConfigNode scope, bool toAll)
@@ -143,6 +148,7 @@ internal static class NotationImport
             }
 
             statement.Authenticity = name == "authenticity" ? action : statement.Authenticity;
+            statement.Revocation = name == "revocation" ? action : statement.Revocation;
         }
     }
 
@@ -170,6 +176,11 @@ internal static class NotationImport
 
         /// <summary>What an override makes of the check of who signed.</summary>
         public string? Authenticity { get; set; }
+
+        /// <summary>What an override makes of the check of revoked certificates.</summary>
+        public string? Revocation { get; set; }
+
+        public bool EnforcesRevocation => (Revocation ?? (Level == "strict" ? "enforce" : "log")) == "enforce";
 
         public IReadOnlyList<string> Stores { get; set; } = [];
 

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Trust.Cosign;
 using AuthzPlugin.Trust.Errors;
+using AuthzPlugin.Trust.Notation;
 using AuthzPlugin.Trust.Oci;
 using AuthzPlugin.Trust.References;
 
@@ -13,11 +15,12 @@ namespace AuthzPlugin.Enforcement.Registry;
 internal sealed record FoundSignature(string Where, ImageSignature? Signature, string Problem = "");
 
 /// <summary>
-/// Looks for cosign signatures of one digest: the tag <c>sha256-HEX.sig</c>, then what refers to the digest, by the registry's own list or,
-/// where it has none, by the tag <c>sha256-HEX</c>. Signatures come one by one, so that the search ends with the last one that is needed.
+/// Looks for signatures of one kind of one digest: for cosign the tag <c>sha256-HEX.sig</c>, then for every kind what refers to the digest, by
+/// the registry's own list or, where it has none, by the tag <c>sha256-HEX</c>. Signatures come one by one, so that the search ends with the
+/// last one that is needed.
 /// The types are read from the manifests themselves: lists of older tools have wrong ones. One search, one object; not thread-safe.
 /// </summary>
-internal sealed class SignatureSearch(RegistryClient registry, RepositoryName repository, Digest image)
+internal sealed class SignatureSearch(RegistryClient registry, RepositoryName repository, Digest image, EvidenceKind kind)
 {
     private const string SimpleSigningLayer = "application/vnd.dev.cosign.simplesigning.v1+json";
     private const string SignatureAnnotation = "dev.cosignproject.cosign/signature";
@@ -27,8 +30,13 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
     private const string SimpleSigningArtifact = "application/vnd.dev.cosign.artifact.sig.v1+json";
     private const string BundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
+    private const string NotationArtifact = "application/vnd.cncf.notary.signature";
+    private const string JwsLayer = "application/jose+json";
+    private const string CoseLayer = "application/cose";
+
     private readonly HashSet<Digest> _opened = [];
     private readonly SearchReader _reader = new(registry, repository);
+    private NotationTarget? _target;
 
     /// <inheritdoc cref="SearchReader.LeftOut"/>
     public string LeftOut => _reader.LeftOut;
@@ -37,7 +45,7 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
     /// <exception cref="OperationCanceledException">The caller's budget ran out.</exception>
     public async IAsyncEnumerable<FoundSignature> FindAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var found in OfTagAsync(cancellation).ConfigureAwait(false))
+        await foreach (var found in (IsNotation ? Nothing() : OfTagAsync(cancellation)).ConfigureAwait(false))
         {
             yield return found;
         }
@@ -55,6 +63,14 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
                 yield return found;
             }
         }
+    }
+
+    private bool IsNotation => kind == EvidenceKind.Notation;
+
+    private static async IAsyncEnumerable<FoundSignature> Nothing()
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        yield break;
     }
 
     private async IAsyncEnumerable<FoundSignature> OfTagAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -86,7 +102,7 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
 
             foreach (var descriptor in index?.Manifests ?? [])
             {
-                if (descriptor.ArtifactType is BundleType or SimpleSigningArtifact)
+                if (IsNotation ? descriptor.ArtifactType == NotationArtifact : descriptor.ArtifactType is BundleType or SimpleSigningArtifact)
                 {
                     yield return new FoundSignature(descriptor.Digest.ToString(), null);
                 }
@@ -163,10 +179,56 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
             yield break;
         }
 
-        await foreach (var found in LayersAsync(where, manifest, cancellation).ConfigureAwait(false))
+        var all = IsNotation ? EnvelopeAsync(where, manifest, cancellation) : LayersAsync(where, manifest, cancellation);
+        await foreach (var found in all.ConfigureAwait(false))
         {
             yield return found;
         }
+    }
+
+    /// <summary>Of a manifest that is a signature of the Notary Project: its one layer (signature-specification.md, "OCI Signatures").</summary>
+    private async IAsyncEnumerable<FoundSignature> EnvelopeAsync(
+        string where, OciManifest manifest, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (manifest.ArtifactType != NotationArtifact || _reader.IsExhausted || !_reader.MayLook())
+        {
+            yield break;
+        }
+
+        if (manifest.Layers is not [{ MediaType: JwsLayer or CoseLayer } layer])
+        {
+            yield return new FoundSignature(where, null, "does not have exactly one layer with an envelope in JWS or COSE");
+            yield break;
+        }
+
+        var (bytes, problem) = await _reader.BlobAsync(layer.Digest, NotationVerifier.MaxEnvelopeBytes, cancellation).ConfigureAwait(false);
+        var target = bytes is null ? null : await TargetAsync(cancellation).ConfigureAwait(false);
+        yield return (bytes, target) switch
+        {
+            (null, _) => new FoundSignature(where, null, problem),
+            (_, null) => new FoundSignature(where, null, "is about a manifest that cannot be had from the registry"),
+            _ => new FoundSignature(where, new PlacedNotationSignature(new NotationSignature(FormatOf(layer), bytes), target, repository)),
+        };
+    }
+
+    private static NotationFormat FormatOf(OciDescriptor layer) => layer.MediaType == JwsLayer ? NotationFormat.Jws : NotationFormat.Cose;
+
+    /// <summary>What the registry has as the image, once for a search: signatures name its size and media type too.</summary>
+    private async Task<NotationTarget?> TargetAsync(CancellationToken cancellation)
+    {
+        if (_target is null)
+        {
+            var size = 0;
+            var (manifest, _) = await _reader.ReadAsync(async () =>
+            {
+                var bytes = await registry.FindManifestAsync(repository, image, cancellation).ConfigureAwait(false);
+                size = bytes?.Length ?? 0;
+                return bytes;
+            }).ConfigureAwait(false);
+            _target = manifest is null ? null : new NotationTarget(image, manifest.MediaType, size);
+        }
+
+        return _target;
     }
 
     private async IAsyncEnumerable<FoundSignature> LayersAsync(

@@ -144,7 +144,7 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
     {
         var (signers, lines, count) = (new List<string>(), new List<SignatureLine>(), 0);
         DateTimeOffset? until = null;
-        var search = new SignatureSearch(_registry, key.Repository, key.Digest);
+        var search = new SignatureSearch(_registry, key.Repository, key.Digest, demand.Kind);
         await foreach (var found in search.FindAsync(cancellation).ConfigureAwait(false))
         {
             count++;

@@ -67,7 +67,7 @@ internal readonly struct JsonValue
 
     private JsonValue? Find(string name)
     {
-        Span<byte> wanted = stackalloc byte[32];
+        Span<byte> wanted = stackalloc byte[64];
         wanted = wanted[..Encoding.UTF8.GetBytes(name, wanted)];
         foreach (var (text, value) in Members())
         {

@@ -20,6 +20,9 @@ public sealed record OciDescriptor(
 public sealed record OciManifest(
     string? ArtifactType, Digest? Config, Digest? Subject, IReadOnlyList<OciDescriptor> Layers, IReadOnlyList<OciDescriptor> Manifests)
 {
+    /// <summary>Its own, or else the OCI one of what it is: a manifest, or an index when it lists manifests.</summary>
+    public string MediaType { get; private init; } = "";
+
     private static readonly string[] ImageConfigs =
         ["application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.config.v1+json"];
 
@@ -42,7 +45,11 @@ public sealed record OciManifest(
             ImageConfigs.Contains(configType) && Digest.TryParse(Text(config!.Value, "digest"), out var image) ? image : null,
             root.FindNotNull("subject") is { } subject && Digest.TryParse(Text(subject, "digest"), out var digest) ? digest : null,
             Descriptors(root, "layers"),
-            Descriptors(root, "manifests"));
+            Descriptors(root, "manifests"))
+        {
+            MediaType = Text(root, "mediaType")
+                ?? $"application/vnd.oci.image.{(root.FindNotNull("manifests") is null ? "manifest" : "index")}.v1+json",
+        };
     }
 
     private static List<OciDescriptor> Descriptors(JsonValue root, string name)

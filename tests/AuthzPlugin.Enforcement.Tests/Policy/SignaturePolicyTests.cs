@@ -67,7 +67,7 @@ public sealed class SignaturePolicyTests : IDisposable
     [InlineData("threshold zero", """{ "cosign": { "keys": ["KEY"], "threshold": 0 } }""", "0")]
     [InlineData("the key twice", """{ "cosign": { "keys": ["KEY", "KEY"] } }""", "a key that stands in the list already")]
     [InlineData("unknown rule", """{ "require": "some", "notary-v1": true }""", "some")]
-    [InlineData("notation", """{ "notation": {}, "notary-v1": true }""", "the unknown key")]
+    [InlineData("a kind of a later version", """{ "gpg": {}, "notary-v1": true }""", "the unknown key")]
     [InlineData("keys outside cosign", """{ "keys": ["KEY"], "notary-v1": true }""", "the unknown key")]
     [InlineData("annotation that is no text", """{ "cosign": { "keys": ["KEY"], "annotations": { "a": 1 } } }""", "1")]
     [InlineData("no date", """{ "notary-v1": true, "accept-until": { "notary-v1": "soon" } }""", "soon")]

@@ -28,7 +28,8 @@ public partial class ReferenceTests
             SignatureKeys.Entry.Select(k => (k.Name, k.Default))
                 .Concat(SignatureKeys.Cosign.Select(k => (k.Name, k.Default)))
                 .Concat(KeylessKeys.All.Select(k => (k.Name, k.Default)))
-                .Concat(KeylessKeys.Identity.Select(k => (k.Name, k.Default))),
+                .Concat(KeylessKeys.Identity.Select(k => (k.Name, k.Default)))
+                .Concat(NotationKeys.All.Select(k => (k.Name, k.Default))),
             Rows("### signature-policies").Select(r => (r.Key, r.Default)));
 
     [Fact]

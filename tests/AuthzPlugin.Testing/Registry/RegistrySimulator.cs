@@ -178,7 +178,7 @@ public sealed class RegistrySimulator : IAsyncDisposable
         .Where(m => m.Key.StartsWith($"{repository}@sha256:", StringComparison.Ordinal))
         .OrderBy(m => m.Key, StringComparer.Ordinal)
         .Where(m => SubjectOf(m.Value) == digest)
-        .Select(m => Descriptor(m.Value, ListedType ?? JsonNode.Parse(m.Value)!["artifactType"]?.GetValue<string>()));
+        .Select(m => Descriptor(m.Value, ListedType ?? ArtifactTypeOf(JsonNode.Parse(m.Value)!)));
 
     /// <summary>The index that tools keep under the tag <c>sha256-HEX</c> where a registry has no list.</summary>
     public void PutFallbackIndex(string repository, Digest image) =>
@@ -198,6 +198,10 @@ public sealed class RegistrySimulator : IAsyncDisposable
         ["size"] = manifest.Length,
         ["artifactType"] = artifactType,
     };
+
+    // Distribution specification, "Listing Referrers": the configuration's media type when there is no other.
+    private static string? ArtifactTypeOf(JsonNode manifest) =>
+        manifest["artifactType"]?.GetValue<string>() ?? manifest["config"]?["mediaType"]?.GetValue<string>();
 
     private static string? SubjectOf(byte[] manifest) => TryParse(manifest)?["subject"]?["digest"]?.GetValue<string>();
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AuthzPlugin.Testing.Signatures;
+using AuthzPlugin.Trust.Notation;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Testing.Registry;
@@ -9,6 +10,7 @@ namespace AuthzPlugin.Testing.Registry;
 public static class SignedImages
 {
     public const string BundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+    public const string NotationType = "application/vnd.cncf.notary.signature";
     public const string SimpleSigningLayer = "application/vnd.dev.cosign.simplesigning.v1+json";
     public const string SimpleSigningArtifact = "application/vnd.dev.cosign.artifact.sig.v1+json";
 
@@ -54,6 +56,35 @@ public static class SignedImages
     /// <summary>As <c>cosign sign</c> 3: a manifest with the bundle that refers to the image.</summary>
     public static Digest SignBundle(this RegistrySimulator registry, string repository, Digest image, CosignTestKey key, byte[]? bundle = null) =>
         registry.PutReferrer(repository, image, BundleType, bundle ?? CosignFiles.Bytes(CosignFiles.Bundle(key, CosignFiles.Statement(image))));
+
+    /// <summary>An image whose manifest says what it is, as notation needs it, under a tag.</summary>
+    public static NotationTarget PutOciImage(this RegistrySimulator registry, string repository, string tag, string text)
+    {
+        var manifest = Empty();
+        manifest["config"] = Layer("application/vnd.oci.image.config.v1+json", registry.PutBlob(CosignFiles.Bytes(JsonValue.Create(text))), null);
+        var bytes = Bytes(manifest);
+        return new NotationTarget(registry.PutManifest(repository, bytes, tag), NotationSigner.ManifestType, bytes.Length);
+    }
+
+    /// <summary>As <c>notation sign</c>: a manifest with the envelope that refers to the image.</summary>
+    /// <param name="isLegacy">The configuration says what it is, as before version 1.2 of the specification.</param>
+    public static Digest SignNotation(
+        this RegistrySimulator registry, string repository, NotationTarget image, NotationSignature signature, bool isLegacy = false, Digest? subject = null)
+    {
+        var envelope = signature.Envelope.ToArray();
+        var manifest = Empty();
+        manifest["config"]!["mediaType"] = isLegacy ? NotationType : "application/vnd.oci.empty.v1+json";
+        if (!isLegacy)
+        {
+            manifest["artifactType"] = NotationType;
+        }
+
+        manifest["subject"] = Layer(image.MediaType, subject ?? image.Digest, null, (int)image.Size);
+        manifest["layers"]!.AsArray().Add(Layer(
+            signature.Format == NotationFormat.Jws ? "application/jose+json" : "application/cose", registry.PutBlob(envelope), null, envelope.Length));
+        manifest["annotations"] = new JsonObject { ["io.cncf.notary.x509chain.thumbprint#S256"] = "[]" };
+        return registry.PutManifest(repository, Bytes(manifest));
+    }
 
     /// <summary>A manifest with one layer that refers to an image.</summary>
     public static Digest PutReferrer(this RegistrySimulator registry, string repository, Digest subject, string type, byte[] blob)

@@ -15,6 +15,8 @@ internal readonly partial record struct FileStamp
     private const int NoEntry = 2; // ENOENT
     private const int FormatMask = 0xf000; // S_IFMT
     private const int RegularFile = 0x8000; // S_IFREG
+    private const int Folder = 0x4000; // S_IFDIR
+    private const int Link = 0xa000; // S_IFLNK
     private const int GroupMayWrite = 0x10;
     private const int OthersMayWrite = 0x2;
 
@@ -54,6 +56,11 @@ internal readonly partial record struct FileStamp
 
     public bool IsRegularFile => Exists && (Mode & FormatMask) == RegularFile;
 
+    public bool IsFolder => Exists && (Mode & FormatMask) == Folder;
+
+    /// <summary>Only of a stamp that does not follow links.</summary>
+    public bool IsLink => Exists && (Mode & FormatMask) == Link;
+
     /// <summary>Somebody besides the owner and the group of root can write the file.</summary>
     public bool IsWritableByStrangers => (Mode & OthersMayWrite) != 0 || ((Mode & GroupMayWrite) != 0 && Group != 0);
 
@@ -61,6 +68,9 @@ internal readonly partial record struct FileStamp
     public bool IsOwnedByStranger => Owner != 0 && Owner != EffectiveUser();
 
     public static FileStamp Of(string path) => Look(path, FollowLinks);
+
+    /// <summary>The same of a link itself.</summary>
+    public static FileStamp OfItself(string path) => Look(path, NoFollow);
 
     /// <summary>Whether the path is a symbolic link; with an absent <see cref="Of"/> it leads nowhere.</summary>
     public static bool IsDanglingLink(string path) => Of(path).IsAbsent && Look(path, NoFollow).Exists;

@@ -5,6 +5,9 @@ namespace AuthzPlugin.Enforcement.Policy.Signatures;
 /// <summary>What one entry of <c>signature-policies</c> says, while it is being read.</summary>
 internal sealed class SignatureDraft
 {
+    /// <summary>The repositories that the entry covers.</summary>
+    public string Pattern { get; init; } = "";
+
     public EvidenceRule? Require { get; set; }
 
     public bool NotaryV1 { get; set; }

@@ -10,7 +10,7 @@ namespace AuthzPlugin.Enforcement.Policy.Signatures;
 /// </summary>
 internal static class SignatureKeys
 {
-    private const string Kinds = "\"notary-v1\": true, \"cosign\": { … } or \"keyless\": { … }";
+    private const string Kinds = "\"notary-v1\": true, \"cosign\": { … }, \"keyless\": { … } or \"notation\": { … }";
 
     public static IReadOnlyList<ConfigKey<SignatureDraft>> Entry { get; } =
     [
@@ -18,6 +18,7 @@ internal static class SignatureKeys
         new("notary-v1", "false", (d, node, f) => d.NotaryV1 = ConfigValue.ReadBoolean(node, f) ?? false),
         new("cosign", "none", ReadCosign),
         new("keyless", "none", ReadKeyless),
+        new("notation", "none", NotationKeys.Read),
         new("accept-until", "{}", ReadEnds),
     ];
 
@@ -35,7 +36,7 @@ internal static class SignatureKeys
         foreach (var (pattern, value) in ConfigObject.ReadMap(node, findings) ?? [])
         {
             RepositoryPattern.Check(pattern, wildcardAllowed: true, node.PathOf(pattern), findings);
-            var draft = new SignatureDraft();
+            var draft = new SignatureDraft { Pattern = pattern };
             ConfigObject.Read(value, Entry, draft, findings, ExplainUnknown);
             CheckEntry(draft, value, findings);
             result.Add(ToPolicy(pattern, draft));
@@ -153,6 +154,7 @@ internal static class SignatureKeys
         }
     }
 
+    /// <summary>A map of texts; members that are none are reported and left out.</summary>
     internal static void ReadAnnotations(Dictionary<string, string> annotations, ConfigNode node, Findings findings)
     {
         foreach (var (name, value) in ConfigObject.ReadMap(node, findings) ?? [])
@@ -196,9 +198,10 @@ internal static class SignatureKeys
 
     private static string? ExplainUnknown(string name) => name switch
     {
-        "notation" => "this version does not verify it; remove it, since what is not verified would not be enforced",
         "keys" or "threshold" or "annotations" => $"move \"{name}\" into cosign",
-        "trusted-root" or "identities" or "max-signature-age" => $"move \"{name}\" into keyless",
+        "trusted-root" or "identities" => $"move \"{name}\" into keyless",
+        "trust-policy" or "trust-store" or "crls" => $"move \"{name}\" into notation",
+        "max-signature-age" => "move \"max-signature-age\" into keyless or notation",
         _ => null,
     };
 }

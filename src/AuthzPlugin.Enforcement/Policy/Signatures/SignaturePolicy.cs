@@ -14,6 +14,9 @@ public enum EvidenceKind
 
     /// <summary>cosign signatures with short-lived certificates.</summary>
     Keyless,
+
+    /// <summary>Signatures of the CNCF Notary Project, which notation makes, under a trust policy.</summary>
+    Notation,
 }
 
 /// <summary>How many of the kinds that an entry names must speak for an image.</summary>
@@ -30,19 +33,20 @@ public enum EvidenceRule
 public static class EvidenceKinds
 {
     /// <summary>In the order in which they are shown.</summary>
-    public static IReadOnlyList<EvidenceKind> All { get; } = [EvidenceKind.NotaryV1, EvidenceKind.Cosign, EvidenceKind.Keyless];
+    public static IReadOnlyList<EvidenceKind> All { get; } = [EvidenceKind.NotaryV1, EvidenceKind.Cosign, EvidenceKind.Keyless, EvidenceKind.Notation];
 
     /// <summary>The kinds of an earlier decision; none in the list: Notary v1 alone.</summary>
     internal static EvidenceKind[] Of(IReadOnlyList<Evidence>? evidence) => evidence is { Count: > 0 }
         ? [.. All.Where(k => evidence.Any(e => e.Kind == k.ToText()))]
         : [EvidenceKind.NotaryV1];
 
-    /// <summary><c>notary-v1</c>, <c>cosign</c>, <c>keyless</c>.</summary>
+    /// <summary><c>notary-v1</c>, <c>cosign</c>, <c>keyless</c>, <c>notation</c>.</summary>
     public static string ToText(this EvidenceKind kind) => kind switch
     {
         EvidenceKind.NotaryV1 => "notary-v1",
         EvidenceKind.Cosign => "cosign",
         EvidenceKind.Keyless => "keyless",
+        EvidenceKind.Notation => "notation",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

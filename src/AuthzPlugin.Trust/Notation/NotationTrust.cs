@@ -1,0 +1,31 @@
+using AuthzPlugin.Trust.References;
+
+namespace AuthzPlugin.Trust.Notation;
+
+/// <summary>The manifest or index that must be signed, as the registry has it.</summary>
+/// <param name="Size">In bytes.</param>
+public sealed record NotationTarget(Digest Digest, string MediaType, long Size);
+
+/// <summary>Everything that decides whether a signature counts.</summary>
+public sealed record NotationTrust
+{
+    public required NotationStatement Statement { get; init; }
+
+    /// <summary>The certificates of the stores that the statement names.</summary>
+    public required IReadOnlyDictionary<NotationStoreName, IReadOnlyList<NotationCertificate>> Stores { get; init; }
+
+    /// <summary>Lists of revoked certificates; null: there are none, so that nothing is known of a certificate that can be revoked.</summary>
+    public RevocationLists? Revocation { get; init; }
+
+    /// <summary>What the signed payload must say beside the digest, exactly.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How old a signature may be, by a time that is not the signer's own word; null: any age.</summary>
+    public TimeSpan? MaxAge { get; init; }
+
+    internal IEnumerable<(NotationStoreName Store, NotationCertificate Certificate)> Anchors(NotationStoreKind kind) =>
+        from store in Statement.Stores
+        where store.Kind == kind && Stores.ContainsKey(store)
+        from certificate in Stores[store]
+        select (store, certificate);
+}

@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using AuthzPlugin.Trust.Cryptography;
+
+namespace AuthzPlugin.Trust.Notation;
+
+/// <summary>
+/// The one algorithm that a signing key has (signature-specification.md, "Algorithm Selection"): RSASSA-PSS with a salt as long as the hash, or
+/// ECDSA with r and s of fixed length.
+/// </summary>
+/// <param name="Name">As JWS has it.</param>
+internal sealed record SigningAlgorithm(string Name, HashAlgorithmName Hash)
+{
+    /// <summary>Null when the certificate's key is none that may sign.</summary>
+    internal static SigningAlgorithm? Of(NotationCertificate certificate) => CertificateKey.Kind(certificate) switch
+    {
+        ("rsa", 2048) => new SigningAlgorithm("PS256", HashAlgorithmName.SHA256),
+        ("rsa", 3072) => new SigningAlgorithm("PS384", HashAlgorithmName.SHA384),
+        ("rsa", 4096) => new SigningAlgorithm("PS512", HashAlgorithmName.SHA512),
+        ("ecdsa", 256) => new SigningAlgorithm("ES256", HashAlgorithmName.SHA256),
+        ("ecdsa", 384) => new SigningAlgorithm("ES384", HashAlgorithmName.SHA384),
+        ("ecdsa", 521) => new SigningAlgorithm("ES512", HashAlgorithmName.SHA512),
+        _ => null,
+    };
+
+    internal bool Verify(NotationCertificate certificate, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    {
+        using var ecdsa = CertificateKey.TryEcdsa(certificate);
+        if (ecdsa is not null)
+        {
+            return signature.Length == 2 * ((ecdsa.KeySize + 7) / 8)
+                && ecdsa.VerifyData(message, signature, Hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        }
+
+        using var rsa = CertificateKey.TryRsa(certificate);
+        return rsa is not null && signature.Length == (rsa.KeySize + 7) / 8 && rsa.VerifyData(message, signature, Hash, RSASignaturePadding.Pss);
+    }
+}
+
+/// <summary>The public key of a certificate.</summary>
+internal static class CertificateKey
+{
+    /// <summary>Its kind and size in bits; null when it is neither RSA nor ECDSA on a NIST curve.</summary>
+    internal static (string Kind, int Bits)? Kind(NotationCertificate certificate)
+    {
+        using var ecdsa = TryEcdsa(certificate);
+        if (ecdsa is not null)
+        {
+            return ("ecdsa", ecdsa.KeySize);
+        }
+
+        using var rsa = TryRsa(certificate);
+        return rsa is null ? null : ("rsa", rsa.KeySize);
+    }
+
+    internal static ECDsa? TryEcdsa(NotationCertificate certificate)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportSubjectPublicKeyInfo(certificate.Fields.PublicKey.Span, out var read);
+            if (read == certificate.Fields.PublicKey.Length && EcdsaSignatures.IsNistCurve(key))
+            {
+                return key;
+            }
+        }
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
+        {
+            // The platform's words for a key of another kind, or on a curve that it does not have.
+        }
+
+        key.Dispose();
+        return null;
+    }
+
+    /// <summary>Of 2048 to 16384 bits.</summary>
+    internal static RSA? TryRsa(NotationCertificate certificate)
+    {
+        var key = RSA.Create();
+        try
+        {
+            key.ImportSubjectPublicKeyInfo(certificate.Fields.PublicKey.Span, out var read);
+            if (read == certificate.Fields.PublicKey.Length && key.KeySize is >= RsaSignatures.MinBits and <= RsaSignatures.MaxBits)
+            {
+                return key;
+            }
+        }
+        catch (CryptographicException)
+        {
+            // The platform's word for a key of another kind.
+        }
+
+        key.Dispose();
+        return null;
+    }
+}
