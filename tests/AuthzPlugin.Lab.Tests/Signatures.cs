@@ -211,13 +211,23 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
         var (old, bundle) = (await lab.UnsignedAsync("cosign-times-old", "1"), await lab.UnsignedAsync("cosign-times-new", "1"));
         await cosign.SignAsync(old, "2");
         await cosign.SignAsync(bundle, "3");
+        var keyless = new Keyless(lab);
+        var (first, second) = (await lab.UnsignedAsync("keyless-times-1", "1"), await lab.UnsignedAsync("keyless-times-2", "1"));
+        await keyless.SignAsync(first, "rekor1");
+        await keyless.SignAsync(second, "rekor2");
         await lab.WithPolicyAsync(p => p["signature-policies"] = new JsonObject
         {
             [old.Repository] = Cosign.Entry(cosign),
             [bundle.Repository] = Cosign.Entry(cosign),
+            [first.Repository] = keyless.Entry(),
+            [second.Repository] = keyless.Entry(),
         });
         var (cold, warm) = (new Dictionary<string, double>(), new Dictionary<string, double>());
-        foreach (var (kind, image) in new[] { ("notary-v1", byNotary), ("cosign, simple signing", old), ("cosign, bundle", bundle) })
+        var images = new[]
+        {
+            ("notary-v1", byNotary), ("cosign, simple signing", old), ("cosign, bundle", bundle), ("keyless, Rekor 1", first), ("keyless, Rekor 2", second),
+        };
+        foreach (var (kind, image) in images)
         {
             await lab.Plugin.RestartAsync();
             // What every first decision of a process pays, whatever its kind.
