@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using AuthzPlugin.Benchmarks.World;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Trust.References;
 using BenchmarkDotNet.Attributes;
@@ -11,11 +10,11 @@ public class FindingTags
 {
     private const string Wanted = "tag-37500";
 
-    private readonly SignedTags _tags = new(SignedFiles.Make(new Publisher().Repository(Names.App, ReadingLargeTargets.Tags)).Verify());
+    private readonly SignedTags _tags = new(SignedFiles.Many.Verify());
     private readonly FrozenDictionary<string, Digest> _frozen;
 
     public FindingTags() =>
-        _frozen = Enumerable.Range(1, ReadingLargeTargets.Tags - 1).Select(i => $"tag-{i}")
+        _frozen = Enumerable.Range(1, SignedFiles.ManyTags - 1).Select(i => $"tag-{i}")
             .ToFrozenDictionary(tag => tag, tag => _tags.FindTag(tag)!.Digest, StringComparer.Ordinal);
 
     [Benchmark(Baseline = true)]

@@ -13,21 +13,18 @@ namespace AuthzPlugin.Benchmarks.Parts;
 /// </summary>
 public class ReadingLargeTargets
 {
-    /// <summary>How many of the largest repositories that are known (issue 116 of the list of Notary's).</summary>
-    internal const int Tags = 75_000;
-
     private readonly SignedFiles _files;
     private readonly byte[] _targets;
     private readonly Digest _digest;
 
     public ReadingLargeTargets()
-        : this(Tags)
+        : this(SignedFiles.Many)
     {
     }
 
-    internal ReadingLargeTargets(int tags)
+    internal ReadingLargeTargets(SignedFiles files)
     {
-        _files = SignedFiles.Make(new Publisher().Repository(Names.App, tags));
+        _files = files;
         _targets = _files[RoleName.Targets];
         _digest = _files.Verify().FindTag(Names.Tag)!.Digest;
     }

@@ -1,3 +1,4 @@
+using AuthzPlugin.Benchmarks.World;
 using AuthzPlugin.Testing.Metadata;
 using AuthzPlugin.Trust.Metadata;
 using AuthzPlugin.Trust.Pinning;
@@ -9,6 +10,11 @@ namespace AuthzPlugin.Benchmarks.Parts;
 /// <summary>The files of one repository without delegations, and their verification from the first byte to the result.</summary>
 internal sealed class SignedFiles
 {
+    /// <summary>How many tags the largest repositories have that Notary's issues tell of.</summary>
+    public const int ManyTags = 75_000;
+
+    private static readonly Lazy<SignedFiles> ManyOnce = new(() => Make(new Publisher().Repository(Names.App, ManyTags)));
+
     private readonly TestRepository _repository;
     private readonly PublishedMetadata _published;
     private readonly RepositoryName _name;
@@ -21,6 +27,9 @@ internal sealed class SignedFiles
         _name = repository.Repository;
         _pin = repository.Pin();
     }
+
+    /// <summary>A repository of <see cref="ManyTags"/>; signing it takes seconds, so it is done once.</summary>
+    public static SignedFiles Many => ManyOnce.Value;
 
     public byte[] this[RoleName role] => _published[role.Text];
 
