@@ -41,11 +41,13 @@ internal static class Messages
         Response,
         Question("GET", "/v1.51/images/get", NoBody, $$""","ResponseBody":"{{Convert.ToBase64String(new byte[bytes])}}","ResponseStatusCode":200"""));
 
-    /// <summary>The JSON of a question about a create whose body has about so many bytes more than it needs.</summary>
+    /// <summary>The JSON of a question about a create whose body has about so many bytes more than it needs, in labels of a kilobyte each.</summary>
     public static string CreateQuestion(string image, int padding, string more)
     {
-        var labels = string.Join(',', Enumerable.Range(0, padding / 64).Select(i => string.Create(CultureInfo.InvariantCulture, $"\"label-{i:00000000}\":\"{new string('v', 44)}\"")));
-        var body = $$$"""{"Image":"{{{image}}}","Cmd":["true"],"Labels":{{{{labels}}}},"HostConfig":{"NetworkMode":"none"}}""";
+        const int LabelBytes = 1024;
+        var labels = Enumerable.Range(0, (padding + LabelBytes - 1) / LabelBytes)
+            .Select(i => string.Create(CultureInfo.InvariantCulture, $"\"com.example.label-{i:00000}\":\"{new string('v', LabelBytes - 29)}\""));
+        var body = $$$"""{"Image":"{{{image}}}","Cmd":["true"],"Labels":{{{{string.Join(',', labels)}}}},"HostConfig":{"NetworkMode":"none"}}""";
         return Question("POST", "/v1.51/containers/create", Json, $$""","RequestBody":"{{Base64(body)}}"{{more}}""");
     }
 

@@ -53,8 +53,8 @@ public class ReadingBodies
     public object Product()
     {
         using var stream = new MemoryStream(_message, writable: false);
-        var body = MessageBody.ReadAsync(stream, MaxMessageBytes, null, CancellationToken.None).GetAwaiter().GetResult();
-        var read = EngineRequestReader.Read(AuthZMessage.TryRead(body)!.ToRequest()!);
+        using var body = MessageBody.ReadAsync(stream, MaxMessageBytes, null, CancellationToken.None).GetAwaiter().GetResult();
+        var read = EngineRequestReader.Read(AuthZMessage.TryRead(body!.Memory.Span)!.ToRequest()!);
         return read is CreateRequest ? read : throw new InvalidOperationException($"the create was read as {read}");
     }
 }
