@@ -42,6 +42,16 @@ internal sealed class Served : IDisposable
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Clear();
         start.Environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin";
+
+        // To try a setting of the runtime's on both sides before it is built in.
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            if (variable.Key is string name && name.StartsWith("DOTNET_GC", StringComparison.Ordinal))
+            {
+                start.Environment[name] = (string?)variable.Value;
+            }
+        }
+
         var clock = Stopwatch.StartNew();
         var process = Process.Start(start)!;
         try
