@@ -7,7 +7,7 @@ shopt -s inherit_errexit
 
 usage() {
   cat <<'TEXT'
-usage: run.sh [--quick] [GROUP ...]   every row of the table, or those of some groups: socket, cold, parts, process
+usage: run.sh [--quick] [GROUP ...]   every row of the table, or those of some groups: socket, cold, parts, allocations, process
 --quick is a smoke run of seconds: it shows that everything works, and its figures mean nothing.
 The machine should do nothing else. Takes about ten minutes, and needs the .NET SDK and Debian's notary (the package, for one row).
 PROGRAM=PATH measures a program that packaging/build-program.sh made before, instead of building one.
@@ -18,7 +18,7 @@ arguments=()
 for argument in "$@"; do
   case $argument in
     -h | --help) usage && exit ;;
-    --quick | socket | cold | parts | process) arguments+=("$argument") ;;
+    --quick | socket | cold | parts | allocations | process) arguments+=("$argument") ;;
     *) die "unknown argument $argument; see --help" ;;
   esac
 done

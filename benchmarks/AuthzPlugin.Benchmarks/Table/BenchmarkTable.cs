@@ -17,7 +17,8 @@ internal static class BenchmarkTable
         [
             ("socket", new SocketRows(bench, scale).Measure),
             ("cold", new ColdRows(bench, scale).Measure),
-            ("parts", new PartRows(bench, scale).Measure),
+            ("parts", new PartRows(scale).Measure),
+            ("allocations", new AllocationRows(bench, scale).Measure),
             ("process", new ProcessRows(bench, scale).Measure),
         ];
         var wanted = arguments.Where(a => a != QuickOption).ToArray();
