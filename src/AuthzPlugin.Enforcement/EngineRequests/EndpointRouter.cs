@@ -1,4 +1,4 @@
-using System.Text;
+using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 
 namespace AuthzPlugin.Enforcement.EngineRequests;
@@ -13,17 +13,24 @@ internal sealed record EndpointMatch(EngineEndpoint Endpoint, string? Name);
 /// </summary>
 internal static partial class EndpointRouter
 {
-    private static readonly Row[] Rows = [.. EngineEndpoints.All.Select(e => new Row(e, Compile(e.Path)))];
+    private static readonly FrozenDictionary<string, Row[]> RowsByMethod = EngineEndpoints.All
+        .GroupBy(e => e.Method, StringComparer.Ordinal)
+        .ToFrozenDictionary(group => group.Key, group => group.Select(e => new Row(e, PathPattern.Parse(e.Path))).ToArray(), StringComparer.Ordinal);
 
     /// <summary>The row, or null when this version does not know the request.</summary>
     public static EndpointMatch? Find(string method, string path)
     {
-        var unversioned = WithoutVersion(path);
-        foreach (var row in Rows)
+        if (!RowsByMethod.TryGetValue(method, out var rows))
         {
-            if (row.Endpoint.Method == method && row.Pattern.Match(unversioned) is { Success: true } match)
+            return null;
+        }
+
+        var unversioned = WithoutVersion(path);
+        foreach (var row in rows)
+        {
+            if (row.Pattern.IsMatch(unversioned, out var name))
             {
-                return new EndpointMatch(row.Endpoint, match.Groups.Count > 1 ? match.Groups[1].Value : null);
+                return new EndpointMatch(row.Endpoint, name);
             }
         }
 
@@ -33,26 +40,8 @@ internal static partial class EndpointRouter
     /// <summary><c>/v1.41/info</c> → <c>/info</c>: once, as the engine's <c>/v{version:[0-9.]+}</c>.</summary>
     public static string WithoutVersion(string path) => VersionPrefix().Replace(path, "");
 
-    // {name:.*} → (.+), {id} → ([^/]+). \A and \z: in .NET "$" would also match before a final line feed.
-    // Every pattern is matched in linear time, so none needs a time-out, which a busy host could let run out.
-    private static Regex Compile(string pattern)
-    {
-        var regex = new StringBuilder(@"\A");
-        var rest = pattern.AsSpan();
-        while (rest.IndexOf('{') is var open and >= 0)
-        {
-            var close = rest.IndexOf('}');
-            var variable = rest[open..(close + 1)];
-            regex.Append(Regex.Escape(rest[..open].ToString())).Append(variable.Contains(':') ? "(.+)" : "([^/]+)");
-            rest = rest[(close + 1)..];
-        }
-
-        regex.Append(Regex.Escape(rest.ToString())).Append(@"\z");
-        return new Regex(regex.ToString(), RegexOptions.CultureInvariant);
-    }
-
     [GeneratedRegex(@"\A/v[0-9.]+(?=/)", RegexOptions.CultureInvariant)]
     private static partial Regex VersionPrefix();
 
-    private sealed record Row(EngineEndpoint Endpoint, Regex Pattern);
+    private sealed record Row(EngineEndpoint Endpoint, PathPattern Pattern);
 }

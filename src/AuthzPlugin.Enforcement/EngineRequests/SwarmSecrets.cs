@@ -10,7 +10,10 @@ namespace AuthzPlugin.Enforcement.EngineRequests;
 internal static partial class SwarmSecrets
 {
     /// <summary>Whether the target, read by any router, has <c>swarm</c> as the first segment of its path.</summary>
-    public static bool MayBeAsked(string uri) => IsUnderSwarm(Before(uri, "?")) || IsUnderSwarm(Before(uri, "?#"));
+    public static bool MayBeAsked(string uri) => MayHaveWord(uri) && (IsUnderSwarm(Before(uri, "?")) || IsUnderSwarm(Before(uri, "?#")));
+
+    // Without an escape the word can only be there as it is; this is all that most reads cost.
+    private static bool MayHaveWord(string uri) => uri.Contains('%', StringComparison.Ordinal) || uri.Contains("swarm", StringComparison.Ordinal);
 
     private static bool IsUnderSwarm(string target)
     {

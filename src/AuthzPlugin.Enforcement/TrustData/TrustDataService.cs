@@ -249,7 +249,7 @@ public sealed class TrustDataService : ITrustData, IAsyncDisposable
         var verified = copy.Verified;
         return new SignedRepository(
             verified.Repository,
-            new SignedTags(verified),
+            copy.Tags,
             verified.RootKeyIds,
             verified.RootCertificateIds,
             verified.Versions[RoleName.Root],

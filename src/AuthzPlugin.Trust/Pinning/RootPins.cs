@@ -13,8 +13,8 @@ public sealed class RootPins
 {
     private readonly FrozenDictionary<string, RootPin> _certIds;
     private readonly FrozenDictionary<string, RootPin> _exactKeys;
-    private readonly FrozenDictionary<string, RootPin> _wildcards;
-    private readonly int[] _prefixLengths;
+    private readonly FrozenDictionary<string, RootPin>.AlternateLookup<ReadOnlySpan<char>> _byPrefix;
+    private readonly PrefixLength[] _prefixLengths;
 
     /// <exception cref="ArgumentException">Two entries of one kind have the same pattern.</exception>
     public RootPins(IEnumerable<RootPin> pins)
@@ -24,9 +24,14 @@ public sealed class RootPins
         _certIds = all.Where(p => p.Kind == PinKind.CertIds).ToFrozenDictionary(p => p.Pattern, StringComparer.Ordinal);
         _exactKeys = all.Where(p => p.Kind == PinKind.RootKeys && !p.IsWildcard)
             .ToFrozenDictionary(p => p.Pattern, StringComparer.Ordinal);
-        _wildcards = all.Where(p => p.Kind == PinKind.RootKeys && p.IsWildcard)
+        var wildcards = all.Where(p => p.Kind == PinKind.RootKeys && p.IsWildcard)
             .ToFrozenDictionary(p => p.Pattern[..^1], StringComparer.Ordinal);
-        _prefixLengths = [.. _wildcards.Keys.Select(p => p.Length).Distinct().OrderDescending()];
+        _byPrefix = wildcards.GetAlternateLookup<ReadOnlySpan<char>>();
+        _prefixLengths =
+        [
+            .. wildcards.Keys.GroupBy(p => p.Length).OrderByDescending(g => g.Key)
+                .Select(g => new PrefixLength(g.Key, string.Concat(g.Select(EndOf).Distinct()))),
+        ];
     }
 
     /// <summary>Every entry, in the order given.</summary>
@@ -41,15 +46,22 @@ public sealed class RootPins
             return pin;
         }
 
-        var wildcards = _wildcards.GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach (var length in _prefixLengths)
+        foreach (var prefix in _prefixLengths)
         {
-            if (length <= name.Length && wildcards.TryGetValue(name.AsSpan(0, length), out pin))
+            if (prefix.MayMatch(name) && _byPrefix.TryGetValue(name.AsSpan(0, prefix.Length), out pin))
             {
                 return pin;
             }
         }
 
         return null;
+    }
+
+    private static string EndOf(string prefix) => prefix.Length == 0 ? "" : prefix[^1..];
+
+    /// <summary>The last characters of the wildcards of one length: nearly always a slash, which names have in few places.</summary>
+    private readonly record struct PrefixLength(int Length, string Ends)
+    {
+        public bool MayMatch(string name) => Length == 0 || (Length <= name.Length && Ends.Contains(name[Length - 1], StringComparison.Ordinal));
     }
 }

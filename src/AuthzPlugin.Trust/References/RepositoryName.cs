@@ -12,6 +12,7 @@ public sealed record RepositoryName
     {
         Domain = domain;
         Path = path;
+        Name = $"{domain}/{path}";
     }
 
     /// <summary>Registry host with its port, <c>docker.io</c> for Docker Hub.</summary>
@@ -21,7 +22,7 @@ public sealed record RepositoryName
     public string Path { get; }
 
     /// <summary>The whole name.</summary>
-    public string Name => $"{Domain}/{Path}";
+    public string Name { get; }
 
     public override string ToString() => Name;
 }

@@ -5,37 +5,52 @@ namespace AuthzPlugin.Protocol;
 /// <summary>Reads the body of a message within a bound, or drains it in constant memory.</summary>
 internal static class MessageBody
 {
-    private const int ChunkBytes = 64 * 1024;
+    /// <summary>Room at the beginning: most messages have some hundred bytes.</summary>
+    private const int FirstBytes = 4 * 1024;
 
     /// <summary>
     /// The whole body, or null when it is larger than <paramref name="maxBytes"/> (it is drained then). After every chunk
     /// <paramref name="isEnough"/> may end the reading: the rest is drained, and null is returned.
     /// </summary>
-    public static async Task<byte[]?> ReadAsync(
+    public static async Task<PooledBytes?> ReadAsync(
         Stream body, int maxBytes, Func<ReadOnlyMemory<byte>, bool>? isEnough, CancellationToken cancellation)
     {
-        using var content = new MemoryStream();
-        var chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        var content = ArrayPool<byte>.Shared.Rent(FirstBytes);
+        var length = 0;
+        var kept = false;
         try
         {
             int read;
-            while ((read = await body.ReadAsync(chunk, cancellation).ConfigureAwait(false)) > 0)
+            while ((read = await body.ReadAsync(content.AsMemory(length), cancellation).ConfigureAwait(false)) > 0)
             {
-                content.Write(chunk, 0, read);
-                var tooLarge = content.Length > maxBytes;
-                if (tooLarge || isEnough?.Invoke(content.GetBuffer().AsMemory(0, (int)content.Length)) == true)
+                length += read;
+                if (length > maxBytes || isEnough?.Invoke(content.AsMemory(0, length)) == true)
                 {
-                    await DrainAsync(body, chunk, cancellation).ConfigureAwait(false);
+                    await DrainAsync(body, content, cancellation).ConfigureAwait(false);
                     return null;
                 }
+
+                content = length < content.Length ? content : Grow(content, length);
             }
 
-            return content.ToArray();
+            kept = true;
+            return new PooledBytes(content, length);
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(chunk);
+            if (!kept)
+            {
+                ArrayPool<byte>.Shared.Return(content);
+            }
         }
+    }
+
+    private static byte[] Grow(byte[] full, int length)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(checked(2 * full.Length));
+        full.AsSpan(0, length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(full);
+        return larger;
     }
 
     private static async Task DrainAsync(Stream body, byte[] chunk, CancellationToken cancellation)

@@ -11,12 +11,13 @@ public sealed class StatedTrustData : ITrustData
 {
     private readonly Dictionary<string, StatedRepository> _repositories = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SignedRepository> _remembered = new(StringComparer.Ordinal);
+    private int _asked;
 
     /// <summary>When the data counts as checked.</summary>
     public DateTimeOffset CheckedAt { get; set; } = DateTimeOffset.UnixEpoch;
 
     /// <summary>How often data was asked for with a network in mind.</summary>
-    public int Asked { get; private set; }
+    public int Asked => Volatile.Read(ref _asked);
 
     /// <summary>How long an answer takes.</summary>
     public Func<CancellationToken, Task> Delay { get; set; } = _ => Task.CompletedTask;
@@ -39,7 +40,7 @@ public sealed class StatedTrustData : ITrustData
 
     public async Task<SignedRepository> GetAsync(RepositoryName repository, TrustPolicy policy, CancellationToken cancellation)
     {
-        Asked++;
+        Interlocked.Increment(ref _asked);
         if (Remembers && policy.Freshness > TimeSpan.Zero && _remembered.TryGetValue(repository.Name, out var cached))
         {
             return cached with { FromCache = true };

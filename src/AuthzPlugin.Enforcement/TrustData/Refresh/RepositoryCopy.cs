@@ -13,6 +13,9 @@ internal sealed record RepositoryCopy(UpdatedMetadata Metadata, RootPin Pin, str
 {
     public VerifiedRepository Verified => Metadata.Verified;
 
+    /// <summary>Look-ups in it.</summary>
+    public SignedTags Tags => Metadata.Tags;
+
     /// <summary>Nothing in it has expired.</summary>
     public bool IsCurrent(DateTimeOffset now) => Verified.ExpiredRoles.Count == 0 && now < Verified.EarliestExpiry;
 

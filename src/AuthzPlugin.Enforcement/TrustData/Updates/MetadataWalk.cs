@@ -6,7 +6,11 @@ using AuthzPlugin.Trust.Verification;
 namespace AuthzPlugin.Enforcement.TrustData.Updates;
 
 /// <summary>A verified repository and the files that it was made from.</summary>
-internal sealed record UpdatedMetadata(VerifiedRepository Verified, MetadataFiles Files);
+internal sealed record UpdatedMetadata(VerifiedRepository Verified, MetadataFiles Files)
+{
+    /// <summary>Look-ups in it; what they keep lives as long as the data.</summary>
+    public SignedTags Tags { get; } = new(Verified);
+}
 
 /// <summary>From a completed root to the verified repository: timestamp, snapshot, targets, delegations (TUF 5.4 to 5.6).</summary>
 internal static class MetadataWalk
