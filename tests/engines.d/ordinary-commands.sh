@@ -3,12 +3,12 @@
 list=${CASE%.sh}.txt
 work=$(mktemp -d "$FOLDER/commands.XXXX")
 with_policy '"swarm": "allow",'
-# What a command says, without what differs each time: ids, tokens, numbers and days, names that docker or mktemp makes up. Lines are
-# sorted: layers are pulled and pushed at the same time.
+# What a command says, without what differs each time: ids, tokens, numbers and days, names that docker or mktemp makes up, that a layer
+# waits. Lines are sorted: layers are pulled and pushed at the same time.
 stable() {
   sed -E "s#$FOLDER#FOLDER#g" | sed -E 's/commands\.[A-Za-z0-9]+/PROJECT/g; s/sha256:[0-9a-f]+/DIGEST/g; s/SWMTKN-[0-9a-z-]+/TOKEN/g; s/\b[0-9a-f]{12,64}\b/ID/g; s/\b[0-9a-z]{25}\b|\b[0-9a-z]{12}\b/ID/g; s/Running +(Pending|Assigned|Accepted|Preparing|Ready|Starting|Running)\b/Running STATE/; s#unix://[^ ]+#SOCKET#g' \
     | sed -E 's/commands[0-9a-z]+/PROJECT/g; s/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b/DAY/g; s/[0-9]+([.:][0-9]+)*/N/g; s/\b[a-z]+_[a-z]+N?\b/NAME/g' \
-    | sed -E 's/(About |less than )?(an?|N) (second|minute|hour)s?( ago)?/TIME/gI; s/ +/ /g; /^ (Runtimes|ID): /d' | sort -u
+    | sed -E 's/(About |less than )?(an?|N) (second|minute|hour)s?( ago)?/TIME/gI; s/ +/ /g; /^ (Runtimes|ID): |^ID: Waiting$/d' | sort -u
 }
 
 # Says what happened or runs at this moment.
