@@ -46,13 +46,11 @@ public sealed class GateServer : IAsyncDisposable
     /// </summary>
     public async Task DrainAsync(TimeSpan limit)
     {
+        // At once, and once more for those that are accepted until accepting has stopped.
+        DrainConnections();
         await _stopAccepting.CancelAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var connection in _connections.Keys)
-        {
-            connection.Drain();
-        }
-
+        DrainConnections();
         var deadline = _parts.Time.GetUtcNow() + limit;
         while (!_connections.IsEmpty && _parts.Time.GetUtcNow() < deadline)
         {
@@ -74,6 +72,14 @@ public sealed class GateServer : IAsyncDisposable
         await Task.WhenAll(_connections.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopAccepting.Dispose();
         _stopServing.Dispose();
+    }
+
+    private void DrainConnections()
+    {
+        foreach (var connection in _connections.Keys)
+        {
+            connection.Drain();
+        }
     }
 
     private async Task AcceptAsync()
