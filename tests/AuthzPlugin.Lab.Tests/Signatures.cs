@@ -39,7 +39,7 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
         await stranger.SignAsync(image, version);
         await Cosign.UseAsync(lab, image.Repository, Cosign.Entry(cosign));
 
-        (await lab.DockerAsync("pull", image.Reference)).ShouldBeRefused("not signed by enough of the keys", "made by none of the keys");
+        (await lab.DockerAsync("pull", image.Reference)).ShouldBeRefused("not signed by enough of those", "made by none of the keys");
         Assert.Equal("bad-signature", lab.Plugin.Audit().ShouldHaveOne("the pull", r => r.Answer == "deny").Reason);
         Assert.False(await cosign.VerifiesAsync(image, version));
     });
