@@ -45,9 +45,12 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
     /// <exception cref="OperationCanceledException">The caller's budget ran out.</exception>
     public async IAsyncEnumerable<FoundSignature> FindAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var found in (IsNotation ? Nothing() : OfTagAsync(cancellation)).ConfigureAwait(false))
+        if (!IsNotation)
         {
-            yield return found;
+            await foreach (var found in OfTagAsync(cancellation).ConfigureAwait(false))
+            {
+                yield return found;
+            }
         }
 
         await foreach (var referrer in ReferrersAsync(cancellation).ConfigureAwait(false))
@@ -66,12 +69,6 @@ internal sealed class SignatureSearch(RegistryClient registry, RepositoryName re
     }
 
     private bool IsNotation => kind == EvidenceKind.Notation;
-
-    private static async IAsyncEnumerable<FoundSignature> Nothing()
-    {
-        await Task.CompletedTask.ConfigureAwait(false);
-        yield break;
-    }
 
     private async IAsyncEnumerable<FoundSignature> OfTagAsync([EnumeratorCancellation] CancellationToken cancellation)
     {

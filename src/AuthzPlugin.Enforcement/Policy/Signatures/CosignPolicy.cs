@@ -1,9 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using AuthzPlugin.Enforcement.Approvals;
-using AuthzPlugin.Enforcement.Policy.Json;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Trust.Cosign;
 using AuthzPlugin.Trust.Oci;
@@ -27,11 +24,12 @@ public sealed record CosignPolicy : SignatureDemand
 
     /// <inheritdoc/>
     /// <remarks>The order of the keys is no meaning.</remarks>
-    public override string Fingerprint => ComputeFingerprint();
+    public override string Fingerprint => FingerprintOf(
+        string.Create(CultureInfo.InvariantCulture, $"{Threshold} of {Keys.Count}"), Keys.Select(k => k.Id).Order(StringComparer.Ordinal).Concat(Parts(Annotations)));
 
     /// <inheritdoc/>
     public override string Describe() => string.Create(
-        CultureInfo.InvariantCulture, $"cosign by {Threshold} of the keys {string.Join(" ", Keys.Select(k => k.Id))}{DescribeAnnotations()}");
+        CultureInfo.InvariantCulture, $"cosign by {Threshold} of the keys {string.Join(" ", Keys.Select(k => k.Id))}{Describe(Annotations)}");
 
     public bool Equals(CosignPolicy? other) => other is not null && Fingerprint == other.Fingerprint;
 
@@ -68,21 +66,4 @@ public sealed record CosignPolicy : SignatureDemand
 
     private IReadOnlyList<string>? DemandedAnnotations() =>
         Annotations.Count == 0 ? null : [.. Annotations.Select(a => $"{a.Key}={a.Value}").Order(StringComparer.Ordinal)];
-
-    private string DescribeAnnotations() => Annotations.Count == 0
-        ? ""
-        : " with " + string.Join(" ", Annotations.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => ConfigText.Quote($"{a.Key}={a.Value}")));
-
-    private string ComputeFingerprint()
-    {
-        // Lengths keep the parts apart, whatever is in them.
-        var text = new StringBuilder(string.Create(null, $"{Threshold} of {Keys.Count}"));
-        foreach (var part in Keys.Select(k => k.Id).Order(StringComparer.Ordinal)
-            .Concat(Annotations.OrderBy(a => a.Key, StringComparer.Ordinal).SelectMany(a => new[] { a.Key, a.Value })))
-        {
-            text.Append(null, $" {part.Length}:{part}");
-        }
-
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
-    }
 }

@@ -1,7 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using AuthzPlugin.Enforcement.Policy.Json;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Trust.Cosign;
@@ -35,17 +33,14 @@ public sealed record KeylessPolicy : SignatureDemand
 
     /// <inheritdoc/>
     /// <remarks>The order of the identities is no meaning.</remarks>
-    public override string Fingerprint => ComputeFingerprint();
+    public override string Fingerprint => FingerprintOf(
+        string.Create(CultureInfo.InvariantCulture, $"{Threshold} of {Identities.Count} by {Root.Id} within {MaxAge?.Ticks ?? 0}"),
+        Identities.Select(i => i.Key).Order(StringComparer.Ordinal).Concat(Parts(Annotations)));
 
     /// <inheritdoc/>
-    public override string Describe()
-    {
-        var annotations = Annotations.Count == 0
-            ? ""
-            : " with " + string.Join(" ", Annotations.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => ConfigText.Quote($"{a.Key}={a.Value}")));
-        return $"keyless by {ConfigText.OneOf(Identities.Select(i => ConfigText.Quote(i.ToString())))}{annotations}"
-            + $"{(MaxAge is { } age ? $" of the last {Duration.Format(age)}" : "")}, trusted root {Root}";
-    }
+    public override string Describe() =>
+        $"keyless by {ConfigText.OneOf(Identities.Select(i => ConfigText.Quote(i.ToString())))}{Describe(Annotations)}"
+        + $"{(MaxAge is { } age ? $" of the last {Duration.Format(age)}" : "")}, trusted root {Root}";
 
     public bool Equals(KeylessPolicy? other) => other is not null && Fingerprint == other.Fingerprint;
 
@@ -83,18 +78,4 @@ public sealed record KeylessPolicy : SignatureDemand
         _ when signedAt > now + Skew => $"was made at {signedAt:u}, which is not yet by the clock of this host",
         _ => null,
     };
-
-    private string ComputeFingerprint()
-    {
-        // Lengths keep the parts apart, whatever is in them.
-        var text = new StringBuilder(string.Create(
-            CultureInfo.InvariantCulture, $"{Threshold} of {Identities.Count} by {Root.Id} within {MaxAge?.Ticks ?? 0}"));
-        foreach (var part in Identities.Select(i => i.Key).Order(StringComparer.Ordinal)
-            .Concat(Annotations.OrderBy(a => a.Key, StringComparer.Ordinal).SelectMany(a => new[] { a.Key, a.Value })))
-        {
-            text.Append(null, $" {part.Length}:{part}");
-        }
-
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
-    }
 }

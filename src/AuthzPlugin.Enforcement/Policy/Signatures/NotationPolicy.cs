@@ -1,7 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using AuthzPlugin.Enforcement.Policy.Json;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Trust.Notation;
@@ -42,17 +40,19 @@ public sealed record NotationPolicy : SignatureDemand
     public TimeSpan? MaxAge { get; init; }
 
     /// <inheritdoc/>
-    public override string Fingerprint => ComputeFingerprint();
+    public override string Fingerprint => FingerprintOf(
+        string.Create(CultureInfo.InvariantCulture, $"{MaxAge?.Ticks} {Revocation is null}"),
+        Statements.OrderBy(s => s.Name, StringComparer.Ordinal).SelectMany(Parts)
+            .Concat(Stores.OrderBy(s => s.Key.ToString(), StringComparer.Ordinal).SelectMany(Parts))
+            .Concat((Revocation?.All ?? []).Select(l => l.Thumbprint).Order(StringComparer.Ordinal))
+            .Concat(Parts(Annotations)));
 
     /// <inheritdoc/>
     public override string Describe()
     {
         var age = MaxAge is { } most ? $" not older than {Duration.Format(most)}" : "";
         var lists = Revocation is { } known ? string.Create(CultureInfo.InvariantCulture, $" and {known.All.Count} lists of revoked certificates") : "";
-        var annotations = Annotations.Count == 0
-            ? ""
-            : " with " + string.Join(" ", Annotations.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => ConfigText.Quote($"{a.Key}={a.Value}")));
-        return $"notation by {ConfigText.Escape(File)} ({string.Join("; ", Statements.Select(Describe))}){lists}{age}{annotations}";
+        return $"notation by {ConfigText.Escape(File)} ({string.Join("; ", Statements.Select(Describe))}){lists}{age}{Describe(Annotations)}";
     }
 
     public bool Equals(NotationPolicy? other) => other is not null && Fingerprint == other.Fingerprint;
@@ -92,21 +92,6 @@ public sealed record NotationPolicy : SignatureDemand
     {
         var stores = statement.Stores.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s} of {Stores.GetValueOrDefault(s)?.Count ?? 0}"));
         return $"{ConfigText.Escape(statement.Name)}: {statement.Level}{(statement.Stores.Count == 0 ? "" : " by ")}{string.Join(", ", stores)}";
-    }
-
-    private string ComputeFingerprint()
-    {
-        // Lengths keep the parts apart, whatever is in them.
-        var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"{MaxAge?.Ticks} {Revocation is null}"));
-        foreach (var part in Statements.OrderBy(s => s.Name, StringComparer.Ordinal).SelectMany(Parts)
-            .Concat(Stores.OrderBy(s => s.Key.ToString(), StringComparer.Ordinal).SelectMany(Parts))
-            .Concat((Revocation?.All ?? []).Select(l => l.Thumbprint).Order(StringComparer.Ordinal))
-            .Concat(Annotations.OrderBy(a => a.Key, StringComparer.Ordinal).SelectMany(a => new[] { a.Key, a.Value })))
-        {
-            text.Append(CultureInfo.InvariantCulture, $" {part.Length}:{part}");
-        }
-
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
     private static IEnumerable<string> Parts(NotationStatement statement) =>

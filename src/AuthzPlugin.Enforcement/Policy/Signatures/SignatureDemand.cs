@@ -1,4 +1,8 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using AuthzPlugin.Enforcement.Approvals;
+using AuthzPlugin.Enforcement.Policy.Json;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Trust.Oci;
 using AuthzPlugin.Trust.References;
@@ -53,4 +57,28 @@ public abstract record SignatureDemand
 
         return evidence.CountsUntil <= now ? $"the {Kind.ToText()} signatures of {repository} counted until {evidence.CountsUntil:O}" : null;
     }
+
+    /// <summary>A fingerprint of a beginning and of parts, whatever is in them: their lengths keep them apart.</summary>
+    private protected static string FingerprintOf(string head, IEnumerable<string> parts)
+    {
+        var text = new StringBuilder(head);
+        foreach (var part in parts)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" {part.Length}:{part}");
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
+    /// <summary>Demanded annotations as parts of a fingerprint.</summary>
+    private protected static IEnumerable<string> Parts(IReadOnlyDictionary<string, string> annotations) =>
+        Sorted(annotations).SelectMany(a => new[] { a.Key, a.Value });
+
+    /// <summary>Demanded annotations for the end of a description; nothing when there are none.</summary>
+    private protected static string Describe(IReadOnlyDictionary<string, string> annotations) => annotations.Count == 0
+        ? ""
+        : " with " + string.Join(" ", Sorted(annotations).Select(a => ConfigText.Quote($"{a.Key}={a.Value}")));
+
+    private static IEnumerable<KeyValuePair<string, string>> Sorted(IReadOnlyDictionary<string, string> annotations) =>
+        annotations.OrderBy(a => a.Key, StringComparer.Ordinal);
 }
