@@ -12,10 +12,6 @@ namespace AuthzPlugin.Trust.Cosign;
 public sealed class CosignKey
 {
     private const string Label = "PUBLIC KEY";
-    private const int Ed25519Size = 32;
-
-    // SubjectPublicKeyInfo of an Ed25519 key (RFC 8410 4) before its 32 bytes.
-    private static readonly byte[] Ed25519Prefix = Convert.FromHexString("302a300506032b6570032100");
 
     private readonly byte[] _info;
     private readonly KeyKind _kind;
@@ -66,15 +62,12 @@ public sealed class CosignKey
     /// <summary>The key of a SubjectPublicKeyInfo; null when it is none that counts.</summary>
     internal static CosignKey? Find(byte[] info)
     {
-        try
+        if (!PublicKeyInfo.Ed25519Key(info).IsEmpty)
         {
-            return Read(info);
+            return new CosignKey(info, KeyKind.Ed25519, "ed25519");
         }
-        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
-        {
-            // The platform's words for a key that it cannot read; the caller says what is legal.
-            return null;
-        }
+
+        return Der.IsSingleValue(info) ? ReadEcdsa(info) ?? ReadRsa(info) : null;
     }
 
     /// <summary>Whether this key made the signature over the message. Whatever is not a good signature is false.</summary>
@@ -83,7 +76,7 @@ public sealed class CosignKey
     {
         if (_kind == KeyKind.Ed25519)
         {
-            return Ed25519.Verify(_info.AsSpan(Ed25519Prefix.Length), message, signature);
+            return Ed25519.Verify(PublicKeyInfo.Ed25519Key(_info), message, signature);
         }
 
         try
@@ -99,42 +92,16 @@ public sealed class CosignKey
 
     public override string ToString() => $"{Algorithm} {Id}";
 
-    private static CosignKey? Read(byte[] info)
-    {
-        if (info.Length == Ed25519Prefix.Length + Ed25519Size && info.AsSpan().StartsWith(Ed25519Prefix))
-        {
-            return new CosignKey(info, KeyKind.Ed25519, "ed25519");
-        }
-
-        if (!Der.IsSingleValue(info))
-        {
-            return null;
-        }
-
-        return ReadEcdsa(info) ?? ReadRsa(info);
-    }
-
     private static CosignKey? ReadEcdsa(byte[] info)
     {
-        using var ecdsa = ECDsa.Create();
-        try
-        {
-            ecdsa.ImportSubjectPublicKeyInfo(info, out _);
-        }
-        catch (CryptographicException)
-        {
-            // Perhaps RSA; the caller tries that next.
-            return null;
-        }
-
-        return EcdsaSignatures.IsNistCurve(ecdsa) ? new CosignKey(info, KeyKind.Ecdsa, string.Create(null, $"ecdsa-p{ecdsa.KeySize}")) : null;
+        using var ecdsa = PublicKeyInfo.TryEcdsa(info);
+        return ecdsa is null ? null : new CosignKey(info, KeyKind.Ecdsa, string.Create(null, $"ecdsa-p{ecdsa.KeySize}"));
     }
 
     private static CosignKey? ReadRsa(byte[] info)
     {
-        using var rsa = RSA.Create();
-        rsa.ImportSubjectPublicKeyInfo(info, out _);
-        return rsa.KeySize is >= RsaSignatures.MinBits and <= RsaSignatures.MaxBits ? new CosignKey(info, KeyKind.Rsa, string.Create(null, $"rsa-{rsa.KeySize}")) : null;
+        using var rsa = PublicKeyInfo.TryRsa(info);
+        return rsa is null ? null : new CosignKey(info, KeyKind.Rsa, string.Create(null, $"rsa-{rsa.KeySize}"));
     }
 
     private bool VerifyEcdsa(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)

@@ -9,7 +9,6 @@ namespace AuthzPlugin.Trust.Cryptography;
 internal static class CertificateSignature
 {
     private const string Ed25519Algorithm = "1.3.101.112";
-    private static readonly byte[] Ed25519Prefix = Convert.FromHexString("302a300506032b6570032100");
 
     /// <param name="algorithm">Object identifier of the signature algorithm.</param>
     /// <param name="info">The issuer's SubjectPublicKeyInfo.</param>
@@ -18,40 +17,29 @@ internal static class CertificateSignature
     {
         if (algorithm == Ed25519Algorithm)
         {
-            return info.AsSpan().StartsWith(Ed25519Prefix) && Ed25519.Verify(info.AsSpan(Ed25519Prefix.Length), message, signature);
+            return Ed25519.Verify(PublicKeyInfo.Ed25519Key(info), message, signature);
         }
 
         try
         {
-            return algorithm switch
+            if (SignatureHashes.OfEcdsa(algorithm) is { } ecdsaHash)
             {
-                "1.2.840.10045.4.3.2" => VerifyEcdsa(info, message, signature, HashAlgorithmName.SHA256),
-                "1.2.840.10045.4.3.3" => VerifyEcdsa(info, message, signature, HashAlgorithmName.SHA384),
-                "1.2.840.10045.4.3.4" => VerifyEcdsa(info, message, signature, HashAlgorithmName.SHA512),
-                "1.2.840.113549.1.1.11" => VerifyRsa(info, message, signature, HashAlgorithmName.SHA256),
-                "1.2.840.113549.1.1.12" => VerifyRsa(info, message, signature, HashAlgorithmName.SHA384),
-                "1.2.840.113549.1.1.13" => VerifyRsa(info, message, signature, HashAlgorithmName.SHA512),
-                _ => false,
-            };
-        }
-        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
-        {
-            // The platform's words for a key of another kind or on a curve that it does not have, and for a signature that is no DER.
+                using var ecdsa = PublicKeyInfo.TryEcdsa(info);
+                return ecdsa is not null && ecdsa.VerifyData(message, signature, ecdsaHash, DSASignatureFormat.Rfc3279DerSequence);
+            }
+
+            if (SignatureHashes.OfRsa(algorithm) is { } rsaHash)
+            {
+                using var rsa = PublicKeyInfo.TryRsa(info);
+                return rsa is not null && rsa.VerifyData(message, signature, rsaHash, RSASignaturePadding.Pkcs1);
+            }
+
             return false;
         }
-    }
-
-    private static bool VerifyEcdsa(byte[] info, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, HashAlgorithmName hash)
-    {
-        using var key = ECDsa.Create();
-        key.ImportSubjectPublicKeyInfo(info, out _);
-        return EcdsaSignatures.IsNistCurve(key) && key.VerifyData(message, signature, hash, DSASignatureFormat.Rfc3279DerSequence);
-    }
-
-    private static bool VerifyRsa(byte[] info, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, HashAlgorithmName hash)
-    {
-        using var key = RSA.Create();
-        key.ImportSubjectPublicKeyInfo(info, out _);
-        return key.KeySize is >= RsaSignatures.MinBits and <= RsaSignatures.MaxBits && key.VerifyData(message, signature, hash, RSASignaturePadding.Pkcs1);
+        catch (CryptographicException)
+        {
+            // The platform's word for a signature that is no DER.
+            return false;
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace AuthzPlugin.Trust.Cryptography;
 /// </summary>
 internal static class Ed25519
 {
-    private const int KeySize = 32;
+    internal const int KeySize = 32;
     private const int SignatureSize = 64;
 
     /// <exception cref="PlatformNotSupportedException">This system has no libcrypto.</exception>

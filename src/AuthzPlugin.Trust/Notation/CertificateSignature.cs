@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
+using AuthzPlugin.Trust.Cryptography;
 
 namespace AuthzPlugin.Trust.Notation;
 
@@ -20,20 +21,6 @@ internal static class CertificateSignature
         ["2.16.840.1.101.3.4.2.3"] = HashAlgorithmName.SHA512,
     };
 
-    private static readonly Dictionary<string, HashAlgorithmName> Rsa = new(StringComparer.Ordinal)
-    {
-        ["1.2.840.113549.1.1.11"] = HashAlgorithmName.SHA256,
-        ["1.2.840.113549.1.1.12"] = HashAlgorithmName.SHA384,
-        ["1.2.840.113549.1.1.13"] = HashAlgorithmName.SHA512,
-    };
-
-    private static readonly Dictionary<string, HashAlgorithmName> Ecdsa = new(StringComparer.Ordinal)
-    {
-        ["1.2.840.10045.4.3.2"] = HashAlgorithmName.SHA256,
-        ["1.2.840.10045.4.3.3"] = HashAlgorithmName.SHA384,
-        ["1.2.840.10045.4.3.4"] = HashAlgorithmName.SHA512,
-    };
-
     /// <summary>Whether the issuer's key signed the certificate; names are not compared.</summary>
     internal static bool IsBy(NotationCertificate certificate, NotationCertificate issuer) =>
         Verify(issuer, certificate.Fields.Algorithm, null, certificate.Fields.Signed.Span, certificate.Fields.Signature.Span);
@@ -47,26 +34,25 @@ internal static class CertificateSignature
     {
         try
         {
-            if (Ecdsa.TryGetValue(algorithm.Oid, out var hash))
+            if (SignatureHashes.OfEcdsa(algorithm.Oid) is { } ecdsaHash)
             {
-                using var key = CertificateKey.TryEcdsa(signer);
-                return key is not null && key.VerifyData(message, signature, hash, DSASignatureFormat.Rfc3279DerSequence);
+                using var key = PublicKeyInfo.TryEcdsa(signer.Fields.PublicKey.Span);
+                return key is not null && key.VerifyData(message, signature, ecdsaHash, DSASignatureFormat.Rfc3279DerSequence);
             }
 
-            var padding = RSASignaturePadding.Pkcs1;
-            if (algorithm.Oid == Pss)
+            var (hash, padding) = algorithm.Oid switch
             {
-                (hash, padding) = (PssHash(algorithm.Parameters), RSASignaturePadding.Pss);
-            }
-            else if (!Rsa.TryGetValue(algorithm.Oid, out hash) && !(algorithm.Oid == RsaAlone && digest is not null))
+                Pss => (PssHash(algorithm.Parameters), RSASignaturePadding.Pss),
+                RsaAlone => (digest, RSASignaturePadding.Pkcs1),
+                _ => (SignatureHashes.OfRsa(algorithm.Oid), RSASignaturePadding.Pkcs1),
+            };
+            if (hash is not { } rsaHash)
             {
                 return false;
             }
 
-            using var rsa = CertificateKey.TryRsa(signer);
-            return rsa is not null
-                && signature.Length == (rsa.KeySize + 7) / 8
-                && rsa.VerifyData(message, signature, algorithm.Oid == RsaAlone ? digest!.Value : hash, padding);
+            using var rsa = PublicKeyInfo.TryRsa(signer.Fields.PublicKey.Span);
+            return rsa is not null && signature.Length == (rsa.KeySize + 7) / 8 && rsa.VerifyData(message, signature, rsaHash, padding);
         }
         catch (Exception e) when (e is CryptographicException or AsnContentException or FormatException)
         {

@@ -24,14 +24,14 @@ internal sealed record SigningAlgorithm(string Name, HashAlgorithmName Hash)
 
     internal bool Verify(NotationCertificate certificate, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
-        using var ecdsa = CertificateKey.TryEcdsa(certificate);
+        using var ecdsa = PublicKeyInfo.TryEcdsa(certificate.Fields.PublicKey.Span);
         if (ecdsa is not null)
         {
             return signature.Length == 2 * ((ecdsa.KeySize + 7) / 8)
                 && ecdsa.VerifyData(message, signature, Hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         }
 
-        using var rsa = CertificateKey.TryRsa(certificate);
+        using var rsa = PublicKeyInfo.TryRsa(certificate.Fields.PublicKey.Span);
         return rsa is not null && signature.Length == (rsa.KeySize + 7) / 8 && rsa.VerifyData(message, signature, Hash, RSASignaturePadding.Pss);
     }
 }
@@ -42,54 +42,13 @@ internal static class CertificateKey
     /// <summary>Its kind and size in bits; null when it is neither RSA nor ECDSA on a NIST curve.</summary>
     internal static (string Kind, int Bits)? Kind(NotationCertificate certificate)
     {
-        using var ecdsa = TryEcdsa(certificate);
+        using var ecdsa = PublicKeyInfo.TryEcdsa(certificate.Fields.PublicKey.Span);
         if (ecdsa is not null)
         {
             return ("ecdsa", ecdsa.KeySize);
         }
 
-        using var rsa = TryRsa(certificate);
+        using var rsa = PublicKeyInfo.TryRsa(certificate.Fields.PublicKey.Span);
         return rsa is null ? null : ("rsa", rsa.KeySize);
-    }
-
-    internal static ECDsa? TryEcdsa(NotationCertificate certificate)
-    {
-        var key = ECDsa.Create();
-        try
-        {
-            key.ImportSubjectPublicKeyInfo(certificate.Fields.PublicKey.Span, out var read);
-            if (read == certificate.Fields.PublicKey.Length && EcdsaSignatures.IsNistCurve(key))
-            {
-                return key;
-            }
-        }
-        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
-        {
-            // The platform's words for a key of another kind, or on a curve that it does not have.
-        }
-
-        key.Dispose();
-        return null;
-    }
-
-    /// <summary>Of 2048 to 16384 bits.</summary>
-    internal static RSA? TryRsa(NotationCertificate certificate)
-    {
-        var key = RSA.Create();
-        try
-        {
-            key.ImportSubjectPublicKeyInfo(certificate.Fields.PublicKey.Span, out var read);
-            if (read == certificate.Fields.PublicKey.Length && key.KeySize is >= RsaSignatures.MinBits and <= RsaSignatures.MaxBits)
-            {
-                return key;
-            }
-        }
-        catch (CryptographicException)
-        {
-            // The platform's word for a key of another kind.
-        }
-
-        key.Dispose();
-        return null;
     }
 }

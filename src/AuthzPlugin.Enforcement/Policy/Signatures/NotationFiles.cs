@@ -22,14 +22,12 @@ internal static class NotationFiles
     public static NotationTrustPolicy? ReadPolicy(ConfigNode node, Findings findings)
     {
         const string Legal = "the absolute path of a trust policy of version 1.0, which only root can write";
-        var file = ConfigFile.Read(node.Text);
-        if (FindFault(file) is var (found, next))
+        if (Pinned(Legal).Read(node, node.Text, findings) is not { } bytes)
         {
-            findings.Problem(node.Path, $"{ConfigText.Quote(node.Text)}, {found}", Legal, next);
             return null;
         }
 
-        if (NotationTrustPolicy.TryRead(file.Bytes!.Value, out var policy, out var problem))
+        if (NotationTrustPolicy.TryRead(bytes, out var policy, out var problem))
         {
             return policy;
         }
@@ -165,14 +163,7 @@ internal static class NotationFiles
             return null;
         }
 
-        var file = ConfigFile.Read(path);
-        if (FindFault(file) is var (found, next))
-        {
-            findings.Problem(node.Path, $"{ConfigText.Quote(path)}, {found}", legal, next);
-            return null;
-        }
-
-        return file.Bytes;
+        return Pinned(legal).Read(node, path, findings);
     }
 
     private static (string Found, string Next)? FolderFault(string path, bool mayBeLink)
@@ -189,13 +180,5 @@ internal static class NotationFiles
         };
     }
 
-    private static (string Found, string Next)? FindFault(ConfigFile file) => file switch
-    {
-        { IsAbsent: true } => ("which does not exist", "copy the file there, or correct the path"),
-        { Fault: { } fault } => (fault, "copy the file there, or correct the path"),
-        { WritableByStrangers: true } => ("a file that others than root can write", $"run chmod go-w {ConfigText.Escape(file.Path)}"),
-        _ when FileStamp.Of(file.Path).IsOwnedByStranger =>
-            ("a file that belongs to somebody else than root", $"run chown root {ConfigText.Escape(file.Path)}"),
-        _ => null,
-    };
+    private static PinnedFile Pinned(string legal) => new("file", legal, ConfigFile.MaxSize);
 }

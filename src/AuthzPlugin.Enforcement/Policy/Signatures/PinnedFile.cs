@@ -19,6 +19,12 @@ internal sealed record PinnedFile(string What, string Legal, int MaxBytes)
             return null;
         }
 
+        return Read(node, path, findings);
+    }
+
+    /// <summary>The same of a file that is not itself what the policy says there, but stands below it.</summary>
+    public ReadOnlyMemory<byte>? Read(ConfigNode node, string path, Findings findings)
+    {
         var file = ConfigFile.Read(path);
         if (FindFault(file, path) is var (found, next))
         {
