@@ -4,6 +4,7 @@
 #   tests/engines.sh --commands [ENGINE...]  of those the ordinary commands only
 #   tests/engines.sh --gate-commands [ENGINE...]  the ordinary commands directly and through the gate, and whether their outputs are the same
 #   tests/engines.sh --lab [ENGINE...]       the whole C# lab suite on each engine
+#   tests/engines.sh --signatures [ENGINE...]  of it the tests of signatures: real cosign and notation, and keyless, beside the engine
 #   tests/engines.sh --bypass [ENGINE...]    the whole bypass suite on each engine
 #   tests/engines.sh --races [ENGINE...]     of it the races, each tried 1 000 times with the plugin on
 # Measured on 2 busy cores, roots in the cache: the cases take 1.5 minutes an engine, the bypass suite 6, the five engines 38 minutes in all.
@@ -17,8 +18,8 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 what=cases
 case ${1-} in
-  --commands | --gate-commands | --lab | --bypass | --races) what=${1#--} && shift ;;
-  -*) sed -n '2,10s/^# \?//p' "$0" && exit 2 ;;
+  --commands | --gate-commands | --lab | --signatures | --bypass | --races) what=${1#--} && shift ;;
+  -*) sed -n '2,11s/^# \?//p' "$0" && exit 2 ;;
 esac
 if (($# > 0)); then engines=("$@"); else mapfile -t engines < <(bash "$lab" engines); fi
 work=$(mktemp -d /tmp/ct-engines.XXXX)
@@ -184,22 +185,25 @@ case $what in
       fi
     done
     ;;
-  lab | bypass | races)
+  lab | signatures | bypass | races)
     filter=()
     if [[ $what == races ]]; then
       export BYPASS_TRIES=1000
       what=bypass filter=(--filter 'DisplayName~races')
+    elif [[ $what == signatures ]]; then
+      # The classes Signatures, NotationSignatures and KeylessSignatures.
+      what=lab filter=(--filter 'FullyQualifiedName~Signatures.')
     fi
     project=AuthzPlugin.${what^}.Tests
     dotnet build "tests/$project" --nologo -v quiet
     for engine in "${engines[@]}"; do
       # BuildKit of 20.10 is another one: each engine has the tests that are made for it.
-      if [[ $what == lab && $engine == 20.* ]]; then
-        run_suite "$engine" "$project" --filter 'FullyQualifiedName!~GateBuildKit'
-      elif [[ $what == lab ]]; then
-        run_suite "$engine" "$project" --filter 'FullyQualifiedName!~GateOldBuildKit'
-      else
+      if [[ $what == bypass || ${#filter[@]} -gt 0 ]]; then
         run_suite "$engine" "$project" "${filter[@]}"
+      elif [[ $engine == 20.* ]]; then
+        run_suite "$engine" "$project" --filter 'FullyQualifiedName!~GateBuildKit'
+      else
+        run_suite "$engine" "$project" --filter 'FullyQualifiedName!~GateOldBuildKit'
       fi
     done
     ;;
