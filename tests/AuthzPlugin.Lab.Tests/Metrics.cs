@@ -24,10 +24,10 @@ public sealed class Metrics(LabFixture lab)
         Assert.False((await lab.RunAsync(unsigned.Reference)).Succeeded);
 
         var samples = await ScrapeAsync();
-        Assert.Equal(1, samples[$"{Decisions}{{outcome=\"trusted\",reason=\"signed\",phase=\"request\",answer=\"allow\"}}"]);
-        Assert.Equal(1, samples[$"{Decisions}{{outcome=\"trusted\",reason=\"signed\",phase=\"response\",answer=\"allow\"}}"]);
-        Assert.Equal(1, samples[$"{Decisions}{{outcome=\"trusted\",reason=\"approved\",phase=\"request\",answer=\"allow\"}}"]);
-        Assert.Equal(1, samples[$"{Decisions}{{outcome=\"refused\",reason=\"not-signed\",phase=\"request\",answer=\"deny\"}}"]);
+        Assert.Equal(1, samples[$"{Decisions}{{outcome=\"trusted\",reason=\"signed\",phase=\"request\",answer=\"allow\",evidence=\"notary-v1\"}}"]);
+        Assert.Equal(1, samples[$"{Decisions}{{outcome=\"trusted\",reason=\"signed\",phase=\"response\",answer=\"allow\",evidence=\"notary-v1\"}}"]);
+        Assert.Equal(1, samples[$"{Decisions}{{outcome=\"trusted\",reason=\"approved\",phase=\"request\",answer=\"allow\",evidence=\"notary-v1\"}}"]);
+        Assert.Equal(1, samples[$"{Decisions}{{outcome=\"refused\",reason=\"not-signed\",phase=\"request\",answer=\"deny\",evidence=\"notary-v1\"}}"]);
         Assert.Equal(2, samples["content_trust_request_duration_seconds_count{kind=\"create\",phase=\"request\"}"]);
         Assert.True(samples["content_trust_request_duration_seconds_count{kind=\"read\",phase=\"request\"}"] > 0);
         Assert.Equal(1, samples["content_trust_mode{mode=\"enforced\"}"]);

@@ -162,7 +162,7 @@ internal sealed class ContentDecider(
         }
 
         var reason = undecided ?? refused!;
-        return trail.End(reason.Outcome, reason.Reason, reason.Message);
+        return trail.End(reason.Outcome, reason.Reason, reason.Message) with { DecidedBy = reason.DecidedBy };
     }
 
     private async Task<(Digest? Digest, Decision? Refusal)> ServedAsync(

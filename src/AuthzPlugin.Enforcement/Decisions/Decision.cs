@@ -1,5 +1,6 @@
 using AuthzPlugin.Enforcement.Approvals;
 using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.Decisions;
@@ -50,6 +51,12 @@ public sealed record Decision
 
     /// <summary>What spoke for the content under an entry of <c>signature-policies</c>; empty where Notary v1 decides alone.</summary>
     public IReadOnlyList<Evidence> Evidence { get; init; } = [];
+
+    /// <summary>
+    /// The kinds of evidence that decided: those that spoke for the content, or else the one that <see cref="Reason"/> is about. Empty where
+    /// it was decided before any was asked: by the policy, the request or the engine.
+    /// </summary>
+    public IReadOnlyList<EvidenceKind> DecidedBy { get; init; } = [];
 
     /// <summary>The trust data came from the cache.</summary>
     public bool FromCache { get; init; }

@@ -56,6 +56,7 @@ internal sealed class EvidenceDecider(TagDecider tags, ISignatureSource signatur
     public async Task<Decision?> ProveAsync(
         SignedContent content, SignaturePolicy entry, TrustPolicy policy, Trail trail, CancellationToken cancellation)
     {
+        trail.BeginEvidence();
         var now = time.GetUtcNow();
         var kinds = entry.Counting(now);
         trail.Passed(
@@ -106,7 +107,8 @@ internal sealed class EvidenceDecider(TagDecider tags, ISignatureSource signatur
         var speaker = failed.Find(f => f.Decision.Outcome == Outcome.Undecided);
         speaker = speaker.Decision is null ? failed[0] : speaker;
         var others = failed.Where(f => f.Kind != speaker.Kind).Select(f => $"{f.Kind.ToText()} says {f.Decision.Reason.ToText()}").ToArray();
-        return trail.End(
+        return trail.EndBy(
+            speaker.Kind,
             speaker.Decision.Outcome,
             speaker.Decision.Reason,
             others.Length == 0 ? speaker.Decision.Message : Messages.With(speaker.Decision.Message, $"and {string.Join(", ", others)}"));

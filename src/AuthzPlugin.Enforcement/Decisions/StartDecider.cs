@@ -114,6 +114,7 @@ internal sealed class StartDecider(
             Tag = approval.Tag.Length == 0 ? null : approval.Tag,
             Role = approval.Role.Length == 0 ? null : approval.Role,
             Evidence = approval.Evidence ?? [],
+            DecidedBy = EvidenceKinds.Of(approval.Evidence),
             SignerKeyIds = approval.SignerKeyIds,
             SignedDigest = Digest.TryParse(approval.SignedDigest, out var digest) ? digest : null,
             RootKeyIds = approval.RootKeyIds,

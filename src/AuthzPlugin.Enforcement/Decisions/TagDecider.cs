@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Trust.References;
 
@@ -41,6 +42,7 @@ internal sealed class TagDecider(ITrustData trust)
             return null;
         }
 
+        trail.Ask(EvidenceKind.NotaryV1);
         trail.Passed("pin", $"{pin.Pattern} ({(pin.Kind == Trust.Pinning.PinKind.CertIds ? "cert-ids" : "root-keys")})");
         var data = await trust.GetAsync(repository, policy, cancellation).ConfigureAwait(false);
         trail.Use(data);

@@ -16,6 +16,8 @@ internal sealed class Trail(string image)
     private readonly List<Evidence> _evidence = [];
     private SignedRepository? _data;
     private bool _remembered;
+    private EvidenceKind? _asked;
+    private EvidenceKind? _against;
 
     /// <summary>The image as the request has it.</summary>
     public string Image { get; } = image;
@@ -46,6 +48,16 @@ internal sealed class Trail(string image)
 
     /// <summary>Takes over the checks of a decision about one of several candidates.</summary>
     public void Include(Decision candidate) => _checks.AddRange(candidate.Checks);
+
+    /// <summary>Evidence of this kind decides alone, whatever it says.</summary>
+    public void Ask(EvidenceKind kind) => _asked = kind;
+
+    /// <summary>Other content is looked at: what spoke for the one before says nothing about it.</summary>
+    public void BeginEvidence()
+    {
+        _evidence.Clear();
+        _against = null;
+    }
 
     /// <summary>Takes over what one kind of evidence said: its lines, and when it counts what it proved.</summary>
     public void Take(Trail part, bool counts)
@@ -98,6 +110,13 @@ internal sealed class Trail(string image)
 
     public Decision Undecided(ReasonCode reason, string message) => End(Outcome.Undecided, reason, message);
 
+    /// <summary>A refusal (or none to be had) that one of several kinds of evidence is the reason for.</summary>
+    public Decision EndBy(EvidenceKind kind, Outcome outcome, ReasonCode reason, string message)
+    {
+        _against = kind;
+        return End(outcome, reason, message);
+    }
+
     public Decision End(Outcome outcome, ReasonCode reason, string message) => new()
     {
         Outcome = outcome,
@@ -117,6 +136,7 @@ internal sealed class Trail(string image)
         SignerKeyIds = Signed?.SignerKeyIds ?? [],
         FromCache = _remembered || (_data?.FromCache ?? false),
         Evidence = [.. _evidence],
+        DecidedBy = (_against ?? (_evidence.Count == 0 ? _asked : null)) is { } one ? [one] : EvidenceKinds.ThatSpeak(_evidence),
         Stale = _data?.Stale ?? false,
     };
 }

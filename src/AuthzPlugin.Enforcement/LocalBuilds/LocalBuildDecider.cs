@@ -1,6 +1,7 @@
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.Engine;
 using AuthzPlugin.Enforcement.Policy;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Enforcement.LocalBuilds;
@@ -41,6 +42,7 @@ internal sealed class LocalBuildDecider(LocalBuildStore builds, TagDecider tags,
         }
 
         trail.Passed("local-build", $"image {trail.ImageId} was built here {build.BuiltAt:O} for user id {build.Uid}, from {string.Join(", ", build.Bases)}");
+        var kinds = new HashSet<EvidenceKind>();
         foreach (var one in build.Bases)
         {
             if (!ImageReferenceParser.TryParseNamed($"{one.Repository}@{one.SignedDigest}", out var named, out _))
@@ -65,10 +67,12 @@ internal sealed class LocalBuildDecider(LocalBuildStore builds, TagDecider tags,
             }
 
             trail.Include(decision);
+            kinds.UnionWith(decision.DecidedBy);
         }
 
         return trail.Trust(ReasonCode.LocalBuild, Messages.LocalBuild(trail.Image)) with
         {
+            DecidedBy = [.. kinds.Order()],
             Bases = [.. build.Bases.Select(b => b.ToString())],
             RootKeyIds = [.. build.Bases.SelectMany(b => b.RootKeyIds).Distinct(StringComparer.Ordinal)],
         };

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using AuthzPlugin.Enforcement.Decisions;
 using AuthzPlugin.Enforcement.EngineRequests;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 
 namespace AuthzPlugin.Enforcement.Metrics;
 
@@ -37,6 +38,7 @@ public sealed class DecisionMeter
             { "reason", _reasons[decision.Reason] },
             { "phase", phase },
             { "answer", answer },
+            { "evidence", EvidenceOf(decision) },
         };
         _decisions.Add(1, tags);
         if (phase == UnaskedPhase)
@@ -44,6 +46,14 @@ public sealed class DecisionMeter
             _unasked.Add(1, new("outcome", _outcomes[decision.Outcome]), new("answer", answer));
         }
     }
+
+    /// <summary>A word of a few, whatever entries of the policy combine.</summary>
+    private static string EvidenceOf(Decision decision) => decision.DecidedBy switch
+    {
+        [] => "none",
+        [var kind] => kind.ToText(),
+        _ => "several",
+    };
 
     /// <param name="request">Null when the engine's message was empty or unreadable.</param>
     /// <param name="started">Timestamp of <see cref="TimeProvider"/> when the question came.</param>

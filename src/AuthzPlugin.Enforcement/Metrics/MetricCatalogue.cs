@@ -14,7 +14,7 @@ public static class MetricCatalogue
     private static readonly double[] StaleBuckets = [60, 600, 3600, 21_600, 86_400, 172_800, 259_200, 604_800];
 
     public static readonly MetricDescription Decisions = new(
-        "content_trust.decisions", MetricKind.Counter, "{decision}", ["outcome", "reason", "phase", "answer"], "Decisions, by what was found and what was answered.");
+        "content_trust.decisions", MetricKind.Counter, "{decision}", ["outcome", "reason", "phase", "answer", "evidence"], "Decisions, by what was found, what was answered and which evidence decided.");
 
     public static readonly MetricDescription RequestDuration = new(
         "content_trust.request.duration", MetricKind.Histogram, "s", ["kind", "phase"], "Time from the engine's question to the answer.")
@@ -52,6 +52,15 @@ public static class MetricCatalogue
     public static readonly MetricDescription EarliestExpiry = new(
         "content_trust.trust_data.earliest_expiry", MetricKind.Gauge, "s", [], "Time until the first trust data of any repository in use expires.");
 
+    public static readonly MetricDescription SignatureAnswers = new(
+        "content_trust.signatures.answers", MetricKind.Counter, "{answer}", ["evidence", "source"], "Questions for the signatures of an image, by where the answer came from.");
+
+    public static readonly MetricDescription SignatureSearchDuration = new(
+        "content_trust.signatures.search.duration", MetricKind.Histogram, "s", ["evidence"], "Time of one search for signatures in a registry, failed ones included.")
+    {
+        Buckets = ServerBuckets,
+    };
+
     public static readonly MetricDescription AuditFailures = new(
         "content_trust.audit.failures", MetricKind.Counter, "{record}", [], "Audit records that could not be written.");
 
@@ -80,6 +89,6 @@ public static class MetricCatalogue
     public static IReadOnlyList<MetricDescription> All { get; } =
     [
         Decisions, RequestDuration, UnaskedStarts, RunningRefused, ServerDuration, ServerFailures, TrustDataAnswers, StaleAge, Expiry,
-        EarliestExpiry, AuditFailures, Approvals, Reloads, PolicyProblems, PolicyWarnings, Mode, BreakGlass, Build,
+        EarliestExpiry, SignatureAnswers, SignatureSearchDuration, AuditFailures, Approvals, Reloads, PolicyProblems, PolicyWarnings, Mode, BreakGlass, Build,
     ];
 }

@@ -30,6 +30,7 @@ public sealed class ServiceMeter : IDisposable
         _instruments = new Instruments(Meter);
         Decisions = new DecisionMeter(_instruments, time);
         Trust = new TrustMeter(_instruments, policy, time);
+        Signatures = new SignatureMeter(_instruments, time);
     }
 
     /// <summary>What listeners listen to.</summary>
@@ -38,6 +39,8 @@ public sealed class ServiceMeter : IDisposable
     public DecisionMeter Decisions { get; }
 
     public TrustMeter Trust { get; }
+
+    public SignatureMeter Signatures { get; }
 
     /// <summary>Adds what is read when somebody asks. Once.</summary>
     public void Observe(ServiceReadings readings)

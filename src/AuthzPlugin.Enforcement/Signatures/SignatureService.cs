@@ -1,3 +1,4 @@
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Registry;
 using AuthzPlugin.Enforcement.TrustData;
@@ -18,13 +19,16 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
 
     private readonly RegistryClient _registry;
     private readonly TimeProvider _time;
+    private readonly SignatureMeter? _meter;
     private readonly TimeSpan _budget;
     private readonly SignatureMemory _memory;
     private readonly SingleFlight<SignatureKey, SignatureAnswer> _flights = new();
     private readonly CancellationTokenSource _stopping = new();
 
-    public SignatureService(TrustDataOptions options, RegistryClient registry, TimeProvider time)
+    /// <param name="meter">Counts answers; null: nothing is counted.</param>
+    public SignatureService(TrustDataOptions options, RegistryClient registry, TimeProvider time, SignatureMeter? meter = null)
     {
+        _meter = meter;
         _registry = registry;
         _time = time;
         _budget = options.UpdateTimeout;
@@ -68,10 +72,11 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
         var key = SignatureKey.Of(repository, digest, demand);
         if (_memory.Find(key, maxAge) is { } known)
         {
-            return Give(known, fromCache: true);
+            return Give(demand.Kind, known, fromCache: true);
         }
 
-        return Give(await _flights.JoinAsync(key, () => SearchAsync(key, demand), cancellation).ConfigureAwait(false), fromCache: false);
+        var answer = await _flights.JoinAsync(key, () => SearchAsync(key, demand), cancellation).ConfigureAwait(false);
+        return Give(demand.Kind, answer, fromCache: false);
     }
 
     /// <inheritdoc/>
@@ -105,16 +110,25 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
     }
 
     // A new exception for each caller: an answer is shared, and a thrown exception is not safe to share.
-    private static SignatureEvidence Give(SignatureAnswer answer, bool fromCache) =>
-        answer.Evidence is { } evidence
-            ? evidence with { FromCache = fromCache }
-            : throw new TransportException(answer.Problem!.Fault, answer.Problem.Message, answer.Problem);
+    private SignatureEvidence Give(EvidenceKind kind, SignatureAnswer answer, bool fromCache)
+    {
+        if (answer.Evidence is { } evidence)
+        {
+            _meter?.Answered(kind, fromCache ? SignatureMeter.FromMemory : SignatureMeter.FromRegistry);
+            return evidence with { FromCache = fromCache };
+        }
+
+        _meter?.Answered(kind, SignatureMeter.Nowhere);
+        throw new TransportException(answer.Problem!.Fault, answer.Problem.Message, answer.Problem);
+    }
 
     private async Task<SignatureAnswer> SearchAsync(SignatureKey key, SignatureDemand demand)
     {
         using var budget = new CancellationTokenSource(_budget, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, _stopping.Token);
+        var started = _time.GetTimestamp();
         var answer = await SearchAsync(key, demand, linked.Token).ConfigureAwait(false);
+        _meter?.Searched(demand.Kind, started);
         _memory.Keep(key, answer);
         return answer;
     }

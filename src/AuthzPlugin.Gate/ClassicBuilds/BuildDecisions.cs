@@ -59,6 +59,7 @@ internal static class BuildDecisions
         Checks = [.. bases.SelectMany(b => b.Checks)],
         Bases = [.. bases.Select(b => LocalBuildBase.Text(b.Repository!, b.Tag, b.SignedDigest!.ToString())).Distinct(StringComparer.Ordinal)],
         RootKeyIds = [.. bases.SelectMany(b => b.RootKeyIds).Distinct(StringComparer.Ordinal)],
+        DecidedBy = [.. bases.SelectMany(b => b.DecidedBy).Distinct().Order()],
         FromCache = bases.Any(b => b.FromCache),
         Stale = bases.Any(b => b.Stale),
     };

@@ -47,7 +47,7 @@ internal sealed class ServiceParts : IAsyncDisposable
         _notary = new NotaryTransport(options, credentials, time, Meter.Trust);
         Trust = new TrustDataService(options, _notary, time, loggers.CreateLogger<TrustDataService>(), Meter.Trust);
         _registry = new RegistryClient(options, credentials, time);
-        _signatures = new SignatureService(options, _registry, time);
+        _signatures = new SignatureService(options, _registry, time, Meter.Signatures);
         Audit = new AuditLog(SettingsMapping.Audit(settings), time, Sinks(settings, time));
         AuditKeeper = new AuditKeeper(Audit, settings.AuditFlush, time, loggers.CreateLogger<AuditKeeper>());
         EngineTransport = new EngineTransport(settings.EngineSocket, SettingsMapping.Engine(settings));

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using AuthzPlugin.Enforcement.Audit;
 using AuthzPlugin.Enforcement.Decisions;
+using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.TrustData;
 
 namespace AuthzPlugin.Protocol;
@@ -68,6 +69,10 @@ internal sealed record DecisionAnswer
     [JsonPropertyName("local-digest")]
     public string? LocalDigest { get; init; }
 
+    /// <summary>The kinds of evidence that decided (<see cref="Decision.DecidedBy"/>), such as <c>cosign</c>.</summary>
+    [JsonPropertyName("evidence")]
+    public IReadOnlyList<string> Evidence { get; init; } = [];
+
     [JsonPropertyName("checks")]
     public required IReadOnlyList<AuditCheck> Checks { get; init; }
 
@@ -81,6 +86,7 @@ internal sealed record DecisionAnswer
         Tag = decision.Tag,
         SignedDigest = decision.SignedDigest?.ToString(),
         LocalDigest = decision.LocalDigest?.ToString(),
+        Evidence = [.. decision.DecidedBy.Select(k => k.ToText())],
         Checks = AuditCheck.Of(decision),
     };
 }

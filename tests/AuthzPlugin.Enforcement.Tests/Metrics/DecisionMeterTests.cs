@@ -14,12 +14,12 @@ public sealed class DecisionMeterTests(ITestOutputHelper output)
     private const string Unsigned = AuthorizationBench.Repository + ":2";
 
     [Theory]
-    [InlineData("a signed image", Signed, EnforcementMode.Enforced, "trusted", "signed", "allow")]
-    [InlineData("an unsigned image", Unsigned, EnforcementMode.Enforced, "refused", "not-signed", "deny")]
-    [InlineData("an unsigned image, permissive", Unsigned, EnforcementMode.Permissive, "refused", "not-signed", "would-deny")]
-    [InlineData("an image that no pin covers", "registry.example.com/elsewhere/app:1", EnforcementMode.Enforced, "refused", "not-pinned", "deny")]
-    public async Task A_decision_is_counted_by_outcome_reason_phase_and_answer(
-        string what, string image, EnforcementMode mode, string outcome, string reason, string answer)
+    [InlineData("a signed image", Signed, EnforcementMode.Enforced, "trusted", "signed", "allow", "notary-v1")]
+    [InlineData("an unsigned image", Unsigned, EnforcementMode.Enforced, "refused", "not-signed", "deny", "notary-v1")]
+    [InlineData("an unsigned image, permissive", Unsigned, EnforcementMode.Permissive, "refused", "not-signed", "would-deny", "notary-v1")]
+    [InlineData("an image that no pin covers", "registry.example.com/elsewhere/app:1", EnforcementMode.Enforced, "refused", "not-pinned", "deny", "none")]
+    public async Task A_decision_is_counted_by_outcome_reason_phase_answer_and_evidence(
+        string what, string image, EnforcementMode mode, string outcome, string reason, string answer, string evidence)
     {
         using var bench = new AuthorizationBench(mode);
         using var store = new MetricStore(bench.Meter);
@@ -28,7 +28,7 @@ public sealed class DecisionMeterTests(ITestOutputHelper output)
         await bench.AskAsync(AuthorizationBench.Create(image));
 
         var scrape = Scrape.Of(store);
-        var sample = $"content_trust_decisions_total{{outcome=\"{outcome}\",reason=\"{reason}\",phase=\"request\",answer=\"{answer}\"}}";
+        var sample = $"content_trust_decisions_total{{outcome=\"{outcome}\",reason=\"{reason}\",phase=\"request\",answer=\"{answer}\",evidence=\"{evidence}\"}}";
         Assert.True(scrape[sample] == 1, $"{what}: {scrape.Text}");
         Assert.Single(scrape.Of("content_trust_decisions_total"));
         Assert.Equal(1, scrape["content_trust_request_duration_seconds_count{kind=\"create\",phase=\"request\"}"]);
@@ -46,7 +46,7 @@ public sealed class DecisionMeterTests(ITestOutputHelper output)
         await bench.CreateAsync(Signed, container);
 
         var scrape = Scrape.Of(store);
-        Assert.Equal(1, scrape["content_trust_decisions_total{outcome=\"trusted\",reason=\"signed\",phase=\"response\",answer=\"allow\"}"]);
+        Assert.Equal(1, scrape["content_trust_decisions_total{outcome=\"trusted\",reason=\"signed\",phase=\"response\",answer=\"allow\",evidence=\"notary-v1\"}"]);
         Assert.Equal(1, scrape["content_trust_request_duration_seconds_count{kind=\"create\",phase=\"response\"}"]);
     }
 
@@ -60,7 +60,7 @@ public sealed class DecisionMeterTests(ITestOutputHelper output)
         var answer = await bench.AskAsync(AuthorizationBench.Create(Signed));
 
         Assert.False(answer.Allow);
-        Assert.Equal(1, Scrape.Of(store)["content_trust_decisions_total{outcome=\"trusted\",reason=\"signed\",phase=\"request\",answer=\"deny\"}"]);
+        Assert.Equal(1, Scrape.Of(store)["content_trust_decisions_total{outcome=\"trusted\",reason=\"signed\",phase=\"request\",answer=\"deny\",evidence=\"notary-v1\"}"]);
         Assert.Equal(1, bench.AuditFailures);
     }
 

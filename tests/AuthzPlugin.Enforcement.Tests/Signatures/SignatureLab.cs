@@ -1,4 +1,5 @@
 using AuthzPlugin.Enforcement.Credentials;
+using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Registry;
 using AuthzPlugin.Enforcement.Signatures;
@@ -31,7 +32,8 @@ public sealed class SignatureLab : IAsyncDisposable
             UpdateTimeout = TimeSpan.FromSeconds(30),
         };
         Client = new RegistryClient(Options, new RegistryCredentials(Options, TimeProvider.System), TimeProvider.System);
-        Service = new SignatureService(Options, Client, Time);
+        Meter = new ServiceMeter(() => null, Time);
+        Service = new SignatureService(Options, Client, Time, Meter.Signatures);
     }
 
     public RegistrySimulator Registry { get; }
@@ -43,6 +45,8 @@ public sealed class SignatureLab : IAsyncDisposable
     public RegistryClient Client { get; private set; }
 
     public SignatureService Service { get; private set; }
+
+    public ServiceMeter Meter { get; }
 
     public ManualTimeProvider Time { get; } = new();
 
@@ -64,7 +68,7 @@ public sealed class SignatureLab : IAsyncDisposable
         Client.Dispose();
         var options = change(Options);
         Client = new RegistryClient(options, new RegistryCredentials(options, TimeProvider.System), TimeProvider.System);
-        Service = new SignatureService(options, Client, time ?? Time);
+        Service = new SignatureService(options, Client, time ?? Time, Meter.Signatures);
     }
 
     public Digest PutImage(string tag = "1") => Registry.PutImage(Path, tag, $"image {tag}");
@@ -78,6 +82,7 @@ public sealed class SignatureLab : IAsyncDisposable
     {
         await Service.DisposeAsync();
         Client.Dispose();
+        Meter.Dispose();
         await Registry.DisposeAsync();
         _folder.Delete(recursive: true);
     }

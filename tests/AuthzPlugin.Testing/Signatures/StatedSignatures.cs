@@ -14,6 +14,9 @@ public sealed class StatedSignatures : ISignatureSource
     /// <summary>Ids of the keys that signed, by name@digest.</summary>
     public Dictionary<string, IReadOnlyList<string>> Keys { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Who signed so that it counts, for the kinds that go by certificates, by kind and name@digest.</summary>
+    public Dictionary<(EvidenceKind Kind, string Content), IReadOnlyList<string>> Signers { get; } = [];
+
     /// <summary>Configurations that a manifest names, by name@digest.</summary>
     public Dictionary<string, Digest> Configs { get; } = new(StringComparer.Ordinal);
 
@@ -49,8 +52,9 @@ public sealed class StatedSignatures : ISignatureSource
 
     private SignatureEvidence Find(RepositoryName repository, Digest digest, SignatureDemand demand)
     {
-        var signers = Keys.GetValueOrDefault($"{repository}@{digest}") ?? [];
-        var counting = ((CosignPolicy)demand).Keys.Select(k => k.Id).Where(signers.Contains).ToArray();
+        var content = $"{repository}@{digest}";
+        var signers = (demand is CosignPolicy ? Keys.GetValueOrDefault(content) : Signers.GetValueOrDefault((demand.Kind, content))) ?? [];
+        var counting = demand is CosignPolicy cosign ? [.. cosign.Keys.Select(k => k.Id).Where(signers.Contains)] : signers.ToArray();
         return new SignatureEvidence(
             counting,
             demand.Threshold,

@@ -36,9 +36,10 @@ public static class EvidenceKinds
     public static IReadOnlyList<EvidenceKind> All { get; } = [EvidenceKind.NotaryV1, EvidenceKind.Cosign, EvidenceKind.Keyless, EvidenceKind.Notation];
 
     /// <summary>The kinds of an earlier decision; none in the list: Notary v1 alone.</summary>
-    internal static EvidenceKind[] Of(IReadOnlyList<Evidence>? evidence) => evidence is { Count: > 0 }
-        ? [.. All.Where(k => evidence.Any(e => e.Kind == k.ToText()))]
-        : [EvidenceKind.NotaryV1];
+    internal static EvidenceKind[] Of(IReadOnlyList<Evidence>? evidence) => evidence is { Count: > 0 } ? ThatSpeak(evidence) : [EvidenceKind.NotaryV1];
+
+    /// <summary>The kinds in a list of evidence, each once.</summary>
+    internal static EvidenceKind[] ThatSpeak(IReadOnlyList<Evidence> evidence) => [.. All.Where(k => evidence.Any(e => e.Kind == k.ToText()))];
 
     /// <summary><c>notary-v1</c>, <c>cosign</c>, <c>keyless</c>, <c>notation</c>.</summary>
     public static string ToText(this EvidenceKind kind) => kind switch
