@@ -23,6 +23,9 @@ public sealed class FindingKeylessSignatures : IAsyncLifetime
 
     public async Task DisposeAsync() => await _lab.DisposeAsync();
 
+    /// <summary>That the simulator's usual subject signed.</summary>
+    internal static KeylessPolicy PolicyOf(SigstoreSimulator world) => new() { Root = Root(world), Identities = [Identity(SigstoreSimulator.Subject)] };
+
     [Theory]
     [InlineData("simple signing")]
     [InlineData("bundle, Rekor 1")]
@@ -111,7 +114,7 @@ public sealed class FindingKeylessSignatures : IAsyncLifetime
         Assert.All(others, o => Assert.Contains("asks for other keyless signatures", o.FindObjection(evidence, _lab.Repository, now), StringComparison.Ordinal));
     }
 
-    private static KeylessPolicy Policy() => new() { Root = Root(World), Identities = [Identity(SigstoreSimulator.Subject)] };
+    private static KeylessPolicy Policy() => PolicyOf(World);
 
     private static KeylessIdentity Identity(string text)
     {

@@ -12,7 +12,6 @@ using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Testing.Time;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.Notation;
-using AuthzPlugin.Trust.Sigstore;
 using static AuthzPlugin.Enforcement.Tests.Authorization.AuthorizationBench;
 
 namespace AuthzPlugin.Enforcement.Tests.Signatures;
@@ -154,18 +153,10 @@ public sealed class KindsOfEvidence : IDisposable
     private static SignatureDemand? DemandOf(EvidenceKind kind) => kind switch
     {
         EvidenceKind.Cosign => new CosignPolicy { Keys = [Key.Public] },
-        EvidenceKind.Keyless => Keyless(),
+        EvidenceKind.Keyless => FindingKeylessSignatures.PolicyOf(new SigstoreSimulator()),
         EvidenceKind.Notation => Notation(),
         _ => null,
     };
-
-    private static KeylessPolicy Keyless()
-    {
-        Assert.True(SigstoreRoot.TryRead(new SigstoreSimulator().TrustedRootFile(), out var root, out var problem), problem);
-        Assert.True(TextRule.TryExact(SigstoreSimulator.Issuer, out var issuer, out _));
-        Assert.True(TextRule.TryExact(SigstoreSimulator.Subject, out var subject, out _));
-        return new KeylessPolicy { Root = root, Identities = [new KeylessIdentity(issuer, subject)] };
-    }
 
     private static NotationPolicy Notation()
     {
