@@ -16,8 +16,24 @@ internal sealed class ConfigProof(ISignatureSource signatures, VerifiedImages ve
     /// <summary>Most tags of an image that say where to look.</summary>
     private const int MaxTags = 4;
 
+    private const string What = "registry-manifest";
+
     /// <summary>Whether the image has the content of the signed manifest or index; the trail says how that was found.</summary>
-    public async Task<bool> ShowsAsync(EngineImage image, RepositoryName repository, Digest signed, Trail trail, CancellationToken cancellation)
+    public Task<bool> ShowsAsync(EngineImage image, RepositoryName repository, Digest signed, Trail trail, CancellationToken cancellation) =>
+        ShowsAsync(image, repository, $"{repository}@{signed}", () => signatures.NamesConfigAsync(repository, signed, image.Id, cancellation), trail);
+
+    /// <summary>The same of what the registry has for a tag now, which nobody has said yet to be signed.</summary>
+    public Task<bool> ShowsAsync(EngineImage image, RepositoryName repository, string tag, Trail trail, CancellationToken cancellation) =>
+        ShowsAsync(image, repository, $"{repository}:{tag}", () => signatures.NamesConfigAsync(repository, tag, image.Id, cancellation), trail);
+
+    /// <summary>Under which tags of the repository the engine has the image: they say where to look, and prove nothing.</summary>
+    public static IEnumerable<string> TagsOf(EngineImage image, RepositoryName repository) => image.RepoTags
+        .Order(StringComparer.Ordinal)
+        .Select(text => ImageReferenceParser.TryParseNamed(text, out var named, out _) && named.Repository == repository ? named.Tag : null)
+        .OfType<string>()
+        .Take(MaxTags);
+
+    private async Task<bool> ShowsAsync(EngineImage image, RepositoryName repository, string where, Func<Task<ConfigAnswer>> ask, Trail trail)
     {
         if (image.Store != ImageStoreKind.Classic)
         {
@@ -25,17 +41,24 @@ internal sealed class ConfigProof(ISignatureSource signatures, VerifiedImages ve
             return false;
         }
 
-        const string What = "registry-manifest";
         try
         {
-            if (await signatures.NamesConfigAsync(repository, signed, image.Id, cancellation).ConfigureAwait(false))
+            var answer = await ask().ConfigureAwait(false);
+            var source = answer.FromCache ? " (it was asked seconds ago)" : "";
+            if (answer.Manifest is not { } manifest)
             {
-                trail.Passed(What, $"{signed} names {image.Id} as its configuration");
-                verified.Remember(image, repository, signed);
+                trail.Failed(What, $"the registry has no {where}{source}");
+            }
+            else if (answer.NamesConfig)
+            {
+                trail.Passed(What, $"{manifest} names {image.Id} as its configuration");
+                verified.Remember(image, repository, manifest);
                 return true;
             }
-
-            trail.Failed(What, $"{signed} does not name {image.Id} as its configuration");
+            else
+            {
+                trail.Failed(What, $"{manifest} does not name {image.Id} as its configuration{source}");
+            }
         }
         catch (TrustException e)
         {
@@ -45,11 +68,4 @@ internal sealed class ConfigProof(ISignatureSource signatures, VerifiedImages ve
 
         return false;
     }
-
-    /// <summary>Under which tags of the repository the engine has the image: they say where to look, and prove nothing.</summary>
-    public static IEnumerable<string> TagsOf(EngineImage image, RepositoryName repository) => image.RepoTags
-        .Order(StringComparer.Ordinal)
-        .Select(text => ImageReferenceParser.TryParseNamed(text, out var named, out _) && named.Repository == repository ? named.Tag : null)
-        .OfType<string>()
-        .Take(MaxTags);
 }

@@ -120,8 +120,7 @@ internal sealed class ContentDecider(
 
         foreach (var tag in tags)
         {
-            var (served, _) = await ServedAsync(repository, tag, trail, cancellation).ConfigureAwait(false);
-            if (served is not null && await proof.ShowsAsync(image, repository, served, trail, cancellation).ConfigureAwait(false))
+            if (await proof.ShowsAsync(image, repository, tag, trail, cancellation).ConfigureAwait(false))
             {
                 break;
             }

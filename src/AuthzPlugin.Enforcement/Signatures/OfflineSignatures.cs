@@ -10,8 +10,11 @@ public sealed class OfflineSignatures(ISignatureSource known) : ISignatureSource
     public Task<Digest?> ResolveTagAsync(RepositoryName repository, string tag, CancellationToken cancellation) =>
         throw Unknown($"what {repository}:{tag} means now is not known");
 
-    public Task<bool> NamesConfigAsync(RepositoryName repository, Digest manifest, Digest config, CancellationToken cancellation) =>
+    public Task<ConfigAnswer> NamesConfigAsync(RepositoryName repository, Digest manifest, Digest config, CancellationToken cancellation) =>
         throw Unknown($"the manifest {repository}@{manifest} is not known");
+
+    public Task<ConfigAnswer> NamesConfigAsync(RepositoryName repository, string tag, Digest config, CancellationToken cancellation) =>
+        throw Unknown($"what {repository}:{tag} means now is not known");
 
     public Task<SignatureEvidence> FindAsync(
         RepositoryName repository, Digest digest, SignatureDemand demand, TimeSpan maxAge, CancellationToken cancellation) =>

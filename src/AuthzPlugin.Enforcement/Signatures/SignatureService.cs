@@ -22,6 +22,7 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
     private readonly SignatureMeter? _meter;
     private readonly TimeSpan _budget;
     private readonly SignatureMemory _memory;
+    private readonly UnshownContent _unshown;
     private readonly SingleFlight<SignatureKey, SignatureAnswer> _flights = new();
     private readonly CancellationTokenSource _stopping = new();
 
@@ -33,6 +34,7 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
         _time = time;
         _budget = options.UpdateTimeout;
         _memory = new SignatureMemory(options.FailureMemory, time);
+        _unshown = new UnshownContent(options.FailureMemory, time);
     }
 
     /// <inheritdoc/>
@@ -40,29 +42,17 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
         (await _registry.FindTagAsync(repository, tag, cancellation).ConfigureAwait(false))?.Digest;
 
     /// <inheritdoc/>
-    public async Task<bool> NamesConfigAsync(RepositoryName repository, Digest manifest, Digest config, CancellationToken cancellation)
-    {
-        if (await ReadAsync(repository, manifest, cancellation).ConfigureAwait(false) is not { } read)
-        {
-            return false;
-        }
+    public Task<ConfigAnswer> NamesConfigAsync(RepositoryName repository, Digest manifest, Digest config, CancellationToken cancellation) =>
+        NamesConfigAsync(
+            repository,
+            manifest.ToString(),
+            config,
+            async () => await _registry.FindManifestAsync(repository, manifest, cancellation).ConfigureAwait(false) is { } bytes ? (manifest, bytes) : null,
+            cancellation);
 
-        if (read.Manifests.Count == 0)
-        {
-            return read.Config == config;
-        }
-
-        // An index of an index is nothing that an engine runs.
-        foreach (var platform in read.Manifests.Take(RegistryLimits.Platforms))
-        {
-            if ((await ReadAsync(repository, platform.Digest, cancellation).ConfigureAwait(false))?.Config == config)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <inheritdoc/>
+    public Task<ConfigAnswer> NamesConfigAsync(RepositoryName repository, string tag, Digest config, CancellationToken cancellation) =>
+        NamesConfigAsync(repository, tag, config, () => _registry.FindTagAsync(repository, tag, cancellation), cancellation);
 
     /// <inheritdoc/>
     /// <exception cref="OperationCanceledException">The caller's budget ran out.</exception>
@@ -96,12 +86,48 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task<OciManifest?> ReadAsync(RepositoryName repository, Digest digest, CancellationToken cancellation)
+    private async Task<ConfigAnswer> NamesConfigAsync(
+        RepositoryName repository, string reference, Digest config, Func<Task<(Digest Digest, byte[] Bytes)?>> find, CancellationToken cancellation)
+    {
+        if (_unshown.Find(repository, reference, config) is { } known)
+        {
+            return known;
+        }
+
+        var at = _time.GetUtcNow();
+        var found = await find().ConfigureAwait(false);
+        var names = found is { } manifest
+            && await NamesConfigAsync(repository, Read(repository, manifest.Digest, manifest.Bytes), config, cancellation).ConfigureAwait(false);
+        var answer = new ConfigAnswer(found?.Digest, names, FromCache: false);
+        _unshown.Keep(repository, reference, config, answer, at);
+        return answer;
+    }
+
+    private async Task<bool> NamesConfigAsync(RepositoryName repository, OciManifest manifest, Digest config, CancellationToken cancellation)
+    {
+        if (manifest.Manifests.Count == 0)
+        {
+            return manifest.Config == config;
+        }
+
+        // An index of an index is nothing that an engine runs.
+        foreach (var platform in manifest.Manifests.Take(RegistryLimits.Platforms))
+        {
+            var bytes = await _registry.FindManifestAsync(repository, platform.Digest, cancellation).ConfigureAwait(false);
+            if (bytes is not null && Read(repository, platform.Digest, bytes).Config == config)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static OciManifest Read(RepositoryName repository, Digest digest, byte[] bytes)
     {
         try
         {
-            var bytes = await _registry.FindManifestAsync(repository, digest, cancellation).ConfigureAwait(false);
-            return bytes is null ? null : OciManifest.Read(bytes);
+            return OciManifest.Read(bytes);
         }
         catch (FormatException e)
         {

@@ -6,6 +6,7 @@ using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Tests.Authorization;
 using AuthzPlugin.Testing.Engine;
+using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Testing.Time;
 using AuthzPlugin.Trust.Errors;
@@ -333,6 +334,43 @@ public sealed class DecidingBySignatures : IDisposable
         _bench.Signatures.Error = away ? new TransportException(TransportFault.Unreachable, "registry x is away") : null;
         Assert.False((await _bench.AskAsync(Create(Repository + ":1"))).Allow);
         Assert.Equal(away ? "local-image-unknown" : "not-signed", _bench.LastReason());
+    }
+
+    [Fact]
+    public async Task A_local_image_of_other_content_is_one_question_to_the_registry_in_seconds_whatever_is_asked()
+    {
+        await using var lab = await SignatureLab.StartAsync();
+        using var bench = new AuthorizationBench(time: lab.Time, signatures: lab.Service);
+        var name = $"{lab.Repository}:1";
+        var image = bench.Build(name, '6');
+        var policy = bench.Policy with { Pins = Pins(lab.Repository.Name, RootKey) };
+        bench.Policy = policy with { Signatures = new SignaturePolicies([new SignaturePolicy { Pattern = lab.Repository.Name, Demands = [lab.Policy] }]) };
+        var served = lab.PutImage();
+        lab.Registry.SignSimple(SignatureLab.Path, served, lab.Key);
+        async Task<int> RequestsOfAsync(string reference)
+        {
+            lab.Registry.ForgetRequests();
+            Assert.False((await bench.AskAsync(Create(reference))).Allow);
+            Assert.Equal("local-image-unknown", bench.LastReason());
+            return lab.Registry.Requests.Count;
+        }
+
+        Assert.Equal(1, await RequestsOfAsync(name));
+        Assert.Equal(0, await RequestsOfAsync(name));
+        Assert.Equal(0, await RequestsOfAsync(image.Id));
+        Assert.Contains(Checks(bench.Records()[^1]), c => c.EndsWith("as its configuration (it was asked seconds ago)", StringComparison.Ordinal));
+        lab.Time.Advance(lab.Options.FailureMemory);
+        Assert.Equal(1, await RequestsOfAsync(name));
+
+        // Under another policy a digest is asked about, and another image under the same one.
+        bench.Policy = policy;
+        bench.Trust[lab.Repository.Name].Tags["1"] = served;
+        Assert.Equal(1, await RequestsOfAsync(name));
+        Assert.Equal(0, await RequestsOfAsync(name));
+        var copy = new SimulatedImage(FindingSignatures.ConfigOf("1").ToString(), []);
+        bench.Engine.Images[copy.Id] = copy;
+        bench.Engine.Tags[name] = copy.Id;
+        Assert.True((await bench.AskAsync(Create(name))).Allow);
     }
 
     private static CosignPolicy Cosign() => new() { Keys = [Key.Public, Second.Public] };

@@ -1,3 +1,4 @@
+using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Testing.Notary;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
@@ -200,10 +201,11 @@ public sealed class FindingSignatures : IAsyncLifetime
     [Fact]
     public async Task A_configuration_is_found_in_a_manifest_and_through_an_index_and_not_elsewhere()
     {
-        var config = RegistrySimulator.DigestOf(CosignFiles.Bytes(System.Text.Json.Nodes.JsonValue.Create("image 1")));
+        var config = ConfigOf("1");
         var image = _lab.PutImage();
         var other = _lab.PutImage("2");
-        Task<bool> NamesAsync(Digest manifest) => _lab.Service.NamesConfigAsync(_lab.Repository, manifest, config, CancellationToken.None);
+        async Task<bool> NamesAsync(Digest manifest) =>
+            (await _lab.Service.NamesConfigAsync(_lab.Repository, manifest, config, CancellationToken.None)).NamesConfig;
         Digest Index(params Digest[] manifests) => _lab.Registry.PutManifest(
             SignatureLab.Path,
             RegistrySimulator.Index([.. manifests.Select(m => RegistrySimulator.Descriptor(_lab.Registry.Manifest(SignatureLab.Path, m.ToString())!, null))]));
@@ -214,10 +216,68 @@ public sealed class FindingSignatures : IAsyncLifetime
         Assert.False(await NamesAsync(Index(other)));
         Assert.False(await NamesAsync(Index(Index(image))));
         Assert.False(await NamesAsync(config));
+        _lab.Time.Advance(_lab.Options.FailureMemory);
         _lab.Registry.Lies[$"manifests/{other}"] = new Answer.Bytes(_lab.Registry.Manifest(SignatureLab.Path, image.ToString())!);
         await Assert.ThrowsAsync<RepositoryException>(() => NamesAsync(other));
         _lab.Registry.Lies[$"manifests/{other}"] = new Answer.Status(500);
         await Assert.ThrowsAsync<TransportException>(() => NamesAsync(other));
+    }
+
+    [Theory]
+    [InlineData("by tag")]
+    [InlineData("by digest")]
+    public async Task That_a_manifest_does_not_name_a_configuration_is_remembered_for_seconds(string how)
+    {
+        var (image, config, other) = (_lab.PutImage(), ConfigOf("1"), ConfigOf("2"));
+        Task<ConfigAnswer> NamesAsync(Digest wanted) => how == "by tag"
+            ? _lab.Service.NamesConfigAsync(_lab.Repository, "1", wanted, CancellationToken.None)
+            : _lab.Service.NamesConfigAsync(_lab.Repository, image, wanted, CancellationToken.None);
+
+        Assert.Equal(new ConfigAnswer(image, false, FromCache: false), await NamesAsync(other));
+        _lab.Time.Advance(_lab.Options.FailureMemory - TimeSpan.FromMilliseconds(1));
+        _lab.Registry.ForgetRequests();
+        Assert.Equal(new ConfigAnswer(image, false, FromCache: true), await NamesAsync(other));
+        Assert.Empty(_lab.Registry.Requests);
+
+        // Another image is another question, and that it is the one is never from memory.
+        Assert.Equal(new ConfigAnswer(image, true, FromCache: false), await NamesAsync(config));
+        Assert.Equal(new ConfigAnswer(image, true, FromCache: false), await NamesAsync(config));
+        Assert.Equal(2, _lab.Registry.Requests.Count);
+
+        _lab.Time.Advance(TimeSpan.FromMilliseconds(1));
+        _lab.Registry.ForgetRequests();
+        Assert.Equal(new ConfigAnswer(image, false, FromCache: false), await NamesAsync(other));
+        Assert.Single(_lab.Registry.Requests);
+    }
+
+    [Fact]
+    public async Task A_tag_that_moves_shows_what_it_means_seconds_later_and_no_longer()
+    {
+        var (first, config) = (_lab.PutImage(), ConfigOf("2"));
+        Task<ConfigAnswer> NamesAsync() => _lab.Service.NamesConfigAsync(_lab.Repository, "1", config, CancellationToken.None);
+        Assert.False((await NamesAsync()).NamesConfig);
+
+        var second = _lab.Registry.PutImage(SignatureLab.Path, "1", "image 2");
+        Assert.Equal(new ConfigAnswer(first, false, FromCache: true), await NamesAsync());
+        _lab.Time.Advance(_lab.Options.FailureMemory);
+        Assert.Equal(new ConfigAnswer(second, true, FromCache: false), await NamesAsync());
+
+        _lab.PutImage();
+        Assert.Equal(new ConfigAnswer(first, false, FromCache: false), await NamesAsync());
+    }
+
+    [Fact]
+    public async Task A_tag_that_is_not_there_is_remembered_for_seconds_and_a_registry_that_fails_is_not()
+    {
+        Task<ConfigAnswer> NamesAsync(string tag) => _lab.Service.NamesConfigAsync(_lab.Repository, tag, ConfigOf("1"), CancellationToken.None);
+        Assert.Equal(new ConfigAnswer(null, false, FromCache: false), await NamesAsync("9"));
+        Assert.Equal(new ConfigAnswer(null, false, FromCache: true), await NamesAsync("9"));
+
+        var image = _lab.PutImage();
+        _lab.Registry.Lies["manifests/1"] = new Answer.Status(503);
+        await Assert.ThrowsAsync<TransportException>(() => NamesAsync("1"));
+        _lab.Registry.Lies.Clear();
+        Assert.Equal(new ConfigAnswer(image, true, FromCache: false), await NamesAsync("1"));
     }
 
     [Fact]
@@ -227,4 +287,8 @@ public sealed class FindingSignatures : IAsyncLifetime
         Assert.Equal(image, await _lab.Service.ResolveTagAsync(_lab.Repository, "1", CancellationToken.None));
         Assert.Null(await _lab.Service.ResolveTagAsync(_lab.Repository, "2", CancellationToken.None));
     }
+
+    /// <summary>The configuration of an image that <see cref="SignatureLab.PutImage"/> puts there.</summary>
+    internal static Digest ConfigOf(string tag) =>
+        RegistrySimulator.DigestOf(CosignFiles.Bytes(System.Text.Json.Nodes.JsonValue.Create($"image {tag}")));
 }

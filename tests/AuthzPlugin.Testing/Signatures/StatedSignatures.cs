@@ -34,10 +34,16 @@ public sealed class StatedSignatures : ISignatureSource
         return Error is null ? Task.FromResult(Tags.GetValueOrDefault($"{repository}:{tag}")) : throw Error;
     }
 
-    public Task<bool> NamesConfigAsync(RepositoryName repository, Digest manifest, Digest config, CancellationToken cancellation)
+    public Task<ConfigAnswer> NamesConfigAsync(RepositoryName repository, Digest manifest, Digest config, CancellationToken cancellation)
     {
         Looked++;
-        return Error is null ? Task.FromResult(Configs.GetValueOrDefault($"{repository}@{manifest}") == config) : throw Error;
+        return Error is null ? Task.FromResult(Named(repository, manifest, config)) : throw Error;
+    }
+
+    public Task<ConfigAnswer> NamesConfigAsync(RepositoryName repository, string tag, Digest config, CancellationToken cancellation)
+    {
+        Looked++;
+        return Error is null ? Task.FromResult(Named(repository, Tags.GetValueOrDefault($"{repository}:{tag}"), config)) : throw Error;
     }
 
     public Task<SignatureEvidence> FindAsync(
@@ -49,6 +55,9 @@ public sealed class StatedSignatures : ISignatureSource
 
     public SignatureEvidence? Peek(RepositoryName repository, Digest digest, SignatureDemand demand, TimeSpan maxAge) =>
         Find(repository, digest, demand) with { FromCache = true };
+
+    private ConfigAnswer Named(RepositoryName repository, Digest? manifest, Digest config) =>
+        new(manifest, manifest is not null && Configs.GetValueOrDefault($"{repository}@{manifest}") == config, FromCache: false);
 
     private SignatureEvidence Find(RepositoryName repository, Digest digest, SignatureDemand demand)
     {
