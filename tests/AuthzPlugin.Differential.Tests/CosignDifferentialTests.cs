@@ -1,10 +1,5 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
-using AuthzPlugin.Enforcement.Credentials;
 using AuthzPlugin.Enforcement.Policy.Signatures;
-using AuthzPlugin.Enforcement.Registry;
-using AuthzPlugin.Enforcement.Signatures;
-using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Trust.References;
@@ -18,51 +13,34 @@ namespace AuthzPlugin.Differential.Tests;
 /// </summary>
 public sealed class CosignDifferentialTests(ITestOutputHelper output)
 {
-    private const int LeastCases = 100;
-    private const int LeastPerReason = 5;
+    private const int LeastCases = 50;
     private const int Repeats = 6;
-
-    private readonly ConcurrentBag<Result> _results = [];
 
     [Fact]
     public async Task Both_agree_on_every_image_or_a_rule_says_why_not()
     {
-        var folder = Directory.CreateTempSubdirectory("cosign-differential-");
+        await using var comparison = await SignatureComparison.StartAsync("cosign");
         var tools = new Dictionary<string, CosignTool>();
         foreach (var version in new[] { "2", "3" })
         {
-            tools[version] = await CosignTool.FindAsync(version, folder.FullName);
+            tools[version] = await CosignTool.FindAsync(version, comparison.Folder);
         }
 
-        await using var registry = await RegistrySimulator.StartAsync();
-        registry.HasReferrers = true;
-        var options = new TrustDataOptions
-        {
-            CacheDirectory = Path.Combine(folder.FullName, "trust"),
-            CertificatesDirectory = Path.Combine(folder.FullName, "certs.d"),
-            CredentialsFile = Path.Combine(folder.FullName, "config.json"),
-            RequestTimeout = TimeSpan.FromSeconds(60),
-            UpdateTimeout = TimeSpan.FromSeconds(120),
-        };
-        using var client = new RegistryClient(options, new RegistryCredentials(options, TimeProvider.System), TimeProvider.System);
-        await using var ours = new SignatureService(options, client, TimeProvider.System);
         var cases = CosignScenario.All
             .SelectMany(s => s.Versions.SelectMany(v => Enumerable.Range(0, Repeats).Select(i => (Scenario: s, Version: v, Number: i))))
             .Select((c, i) => (c.Scenario, c.Version, Path: $"case{i}/app"));
 
-        await Parallel.ForEachAsync(cases, new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (one, cancellation) =>
+        await SignatureComparison.ForEachAsync(cases, async (one, cancellation) =>
         {
-            var scene = Prepare(one.Scenario, one.Path, registry);
-            var image = $"{registry.Host.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}/{one.Path}";
+            var scene = Prepare(one.Scenario, one.Path, comparison.Registry);
+            var image = comparison.NameOf(one.Path);
             var theirs = await tools[one.Version].VerifyAsync($"{image}@{scene.Image}", scene.Key, scene.Demanded);
-            Assert.True(ImageReferenceParser.TryParseNamed($"{registry.Host}/{one.Path}", out var named, out _));
             var policy = new CosignPolicy { Keys = [scene.Key.Public], Annotations = scene.Demanded.ToFrozenDictionary(StringComparer.Ordinal) };
-            var mine = await ours.FindAsync(named.Repository, scene.Image, policy, TimeSpan.Zero, cancellation);
-            _results.Add(new Result(one.Scenario, one.Version, theirs.Trusted, mine.IsEnough, $"{theirs.Text}\n    ours: {string.Join("; ", mine.Lines.Select(l => l.Text))}"));
+            var mine = await comparison.AskOursAsync(image, scene.Image, policy, cancellation);
+            comparison.Add(one.Scenario.Name, $"cosign {one.Version}", one.Scenario.Reason, one.Scenario.Rule is null ? Difference.None : Difference.WeRefuse, theirs, mine);
         });
 
-        Report();
-        folder.Delete(recursive: true);
+        comparison.Report(output, LeastCases);
     }
 
     private static CosignScene Prepare(CosignScenario scenario, string path, RegistrySimulator registry)
@@ -71,35 +49,5 @@ public sealed class CosignDifferentialTests(ITestOutputHelper output)
         var scene = new CosignScene(registry, path, image, other, CosignTestKey.Ecdsa(), CosignTestKey.Ecdsa(), []);
         scenario.Make(scene);
         return scene;
-    }
-
-    private void Report()
-    {
-        var all = _results.ToArray();
-        foreach (var wrong in all.Where(r => !r.IsExplained))
-        {
-            output.WriteLine($"{wrong.Scenario.Name}, cosign {wrong.Version}: cosign {Word(wrong.Theirs)}, ours {Word(wrong.Ours)}\n    cosign: {wrong.Detail}");
-        }
-
-        foreach (var version in all.GroupBy(r => r.Version).OrderBy(g => g.Key, StringComparer.Ordinal))
-        {
-            var same = version.Where(r => r.Scenario.Rule is null).ToArray();
-            output.WriteLine(
-                $"figure: cosign {version.Key} and ours: verdicts agree {same.Count(r => r.Theirs == r.Ours)}/{same.Length}, refused by a rule that cosign has not {version.Count(r => r.Scenario.Rule is not null && r.IsExplained)}");
-        }
-
-        output.WriteLine($"figure: cosign cases trusted: {all.Count(r => r.Ours)}/{all.Length}");
-        Assert.All(all, r => Assert.True(r.IsExplained, r.Scenario.Name));
-        Assert.True(all.Length >= LeastCases, $"{all.Length} cases");
-        Assert.True(all.Count(r => r.Ours) * 10 >= all.Length * 3, "at least 30 % are trusted");
-        Assert.All(all.GroupBy(r => r.Scenario.Reason), g => Assert.True(g.Count() >= LeastPerReason, g.Key));
-        Assert.All(all, r => Assert.Equal(r.Scenario.Reason == "trusted", r.Ours));
-    }
-
-    private static string Word(bool trusted) => trusted ? "trusts" : "refuses";
-
-    private sealed record Result(CosignScenario Scenario, string Version, bool Theirs, bool Ours, string Detail)
-    {
-        public bool IsExplained => Scenario.Rule is null ? Theirs == Ours : Theirs && !Ours;
     }
 }

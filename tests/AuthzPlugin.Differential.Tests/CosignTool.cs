@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using AuthzPlugin.Testing;
 using AuthzPlugin.Testing.Signatures;
 
 namespace AuthzPlugin.Differential.Tests;
@@ -9,8 +7,6 @@ namespace AuthzPlugin.Differential.Tests;
 /// <summary>Debian's cosign of one generation, as a user verifies with keys.</summary>
 internal sealed class CosignTool
 {
-    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(120);
-
     private readonly string _path;
     private readonly string _folder;
 
@@ -21,12 +17,8 @@ internal sealed class CosignTool
     }
 
     /// <param name="version">2 or 3.</param>
-    internal static async Task<CosignTool> FindAsync(string version, string folder)
-    {
-        var (code, text) = await RunAsync("/bin/bash", [SourceTree.PathOf("tests/Lab/lab.sh"), "cosign-tool", version], folder);
-        Assert.True(code == 0, $"cosign {version} is not to be had: {text}");
-        return new CosignTool(text.Trim(), folder);
-    }
+    internal static async Task<CosignTool> FindAsync(string version, string folder) =>
+        new(await SignerTool.FindAsync(folder, "cosign-tool", version), folder);
 
     /// <summary>Whether it accepts the image; what it says otherwise.</summary>
     internal async Task<(bool Trusted, string Text)> VerifyAsync(string image, CosignTestKey key, IReadOnlyDictionary<string, string> annotations)
@@ -34,8 +26,8 @@ internal sealed class CosignTool
         var file = Path.Combine(_folder, key.Public.Id + ".pub");
         await File.WriteAllTextAsync(file, key.Pem);
         string[] arguments = ["verify", "--key", file, "--insecure-ignore-tlog=true", .. annotations.SelectMany(a => new[] { "-a", $"{a.Key}={a.Value}" }), image];
-        var (code, text) = await RunAsync(_path, arguments, _folder);
-        return (code == 0, text.Split('\n').LastOrDefault(l => l.Length > 0) ?? "");
+        var (code, text) = await SignerTool.RunAsync(_path, arguments, _folder);
+        return (code == 0, SignerTool.LastLine(text));
     }
 
     /// <summary>The same for signatures with certificates, by 3.1: by the root file, and without any network but the registry.</summary>
@@ -74,25 +66,7 @@ internal sealed class CosignTool
             "verify", .. roots, "--offline", "--certificate-identity", SigstoreSimulator.Subject, "--certificate-oidc-issuer", SigstoreSimulator.Issuer,
             .. annotations.SelectMany(a => new[] { "-a", $"{a.Key}={a.Value}" }), image,
         ];
-        var (code, text) = await RunAsync(_path, arguments, _folder, environment);
+        var (code, text) = await SignerTool.RunAsync(_path, arguments, _folder, environment);
         return (code == 0, string.Join(" | ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
-    }
-
-    private static async Task<(int Code, string Text)> RunAsync(
-        string program, IEnumerable<string> arguments, string home, params (string Name, string Value)[] environment)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = home };
-        start.Environment["HOME"] = home;
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(Budget);
-        var errors = process.StandardError.ReadToEndAsync(limit.Token);
-        var output = await process.StandardOutput.ReadToEndAsync(limit.Token);
-        await process.WaitForExitAsync(limit.Token);
-        return (process.ExitCode, process.ExitCode == 0 ? output : output + await errors);
     }
 }
