@@ -17,7 +17,7 @@ public sealed class KeylessSignatures(LabFixture lab)
     public Task A_signed_image_pulls_runs_and_starts_again(string format) => lab.TestAsync(async () =>
     {
         var (keyless, image) = await PushedAsync($"keyless-run-{format}");
-        await Cosign.UseAsync(lab, image.Repository, keyless.Entry());
+        await lab.UseEntryAsync(image.Repository, keyless.Entry());
         (await lab.DockerAsync("pull", image.Reference)).ShouldBeRefused($"no keyless signature of {image.ByDigest}");
         Assert.False(await keyless.VerifiesAsync(image, format != "simple"));
         await Wait.PastNegativeAnswersAsync();
@@ -25,11 +25,7 @@ public sealed class KeylessSignatures(LabFixture lab)
         await keyless.SignAsync(image, format);
 
         Assert.True(await keyless.VerifiesAsync(image, format != "simple"));
-        (await lab.DockerAsync("pull", image.Reference)).ShouldSucceed(image.Digest);
-        (await lab.RunAsync(image.Reference)).ShouldSucceed(image.Text);
-        (await lab.RunAsync(image.ByDigest)).ShouldSucceed(image.Text);
-        var approval = lab.Plugin.Audit().Last(r => r.IsStart);
-        Assert.Equal(("approved", image.Digest), (approval.Reason, approval.SignedDigest));
+        await lab.ShouldPullRunAndStartAsync(image);
     });
 
     [Theory]
@@ -39,13 +35,13 @@ public sealed class KeylessSignatures(LabFixture lab)
     {
         var (keyless, image) = await PushedAsync($"keyless-stranger-{format}");
         await keyless.SignAsync(image, format, new KeylessSigning { Subject = Mallory });
-        await Cosign.UseAsync(lab, image.Repository, keyless.Entry());
+        await lab.UseEntryAsync(image.Repository, keyless.Entry());
 
         (await lab.DockerAsync("pull", image.Reference)).ShouldBeRefused($"was made by {Mallory} of {SigstoreSimulator.Issuer}, whom the policy does not name");
         Assert.Equal("bad-signature", lab.Plugin.Audit().ShouldHaveOne("the pull", r => r.Answer == "deny").Reason);
         Assert.False(await keyless.VerifiesAsync(image, format != "simple"));
 
-        await Cosign.UseAsync(lab, image.Repository, keyless.Entry(Mallory));
+        await lab.UseEntryAsync(image.Repository, keyless.Entry(Mallory));
         (await lab.DockerAsync("pull", image.Reference)).ShouldSucceed(image.Digest);
         Assert.True(await keyless.VerifiesAsync(image, format != "simple", Mallory));
     });
@@ -55,7 +51,7 @@ public sealed class KeylessSignatures(LabFixture lab)
     {
         var (keyless, image) = await PushedAsync("keyless-other-root");
         await new Keyless(lab).SignAsync(image, "rekor1");
-        await Cosign.UseAsync(lab, image.Repository, keyless.Entry());
+        await lab.UseEntryAsync(image.Repository, keyless.Entry());
         (await lab.DockerAsync("pull", image.Reference)).ShouldBeRefused("a certificate of no authority that the root file names");
     });
 
@@ -64,29 +60,24 @@ public sealed class KeylessSignatures(LabFixture lab)
     {
         var (keyless, image) = await PushedAsync("keyless-removed");
         await keyless.SignAsync(image, "rekor2");
-        await Cosign.UseAsync(lab, image.Repository, keyless.Entry());
+        await lab.UseEntryAsync(image.Repository, keyless.Entry());
         (await lab.DockerAsync("pull", image.Reference)).ShouldSucceed();
-        var container = (await lab.Engine.CreateAsync(image.Reference)).ShouldSucceed().Id;
+        var container = (await lab.Engine.CreateAsync(lab.Startable(image))).ShouldSucceed().Id;
 
-        await Cosign.RemoveSignaturesAsync(lab, image);
-        (await lab.RunAsync(image.Reference)).ShouldBeRefused("no keyless signature");
+        await LabRegistry.RemoveSignaturesAsync(lab, image);
+        (await lab.RunAsync(image)).ShouldBeRefused("no keyless signature");
         (await lab.Engine.StartAsync(container)).ShouldSucceed();
 
-        await Cosign.UseAsync(lab, image.Repository, keyless.Entry(Mallory));
-        (await lab.Engine.PostAsync($"/v1.41/containers/{container}/restart?t=0")).ShouldBeRefused("may not run");
-        await Cosign.UseAsync(lab, image.Repository, new Keyless(lab).Entry());
-        (await lab.Engine.PostAsync($"/v1.41/containers/{container}/restart?t=0")).ShouldBeRefused("may not run");
-        await Cosign.UseAsync(lab, image.Repository, keyless.Entry());
-        (await lab.Engine.PostAsync($"/v1.41/containers/{container}/restart?t=0")).ShouldSucceed();
+        await lab.UseEntryAsync(image.Repository, keyless.Entry(Mallory));
+        (await lab.RestartAsync(container)).ShouldBeRefused("may not run");
+        await lab.UseEntryAsync(image.Repository, new Keyless(lab).Entry());
+        (await lab.RestartAsync(container)).ShouldBeRefused("may not run");
+        await lab.UseEntryAsync(image.Repository, keyless.Entry());
+        (await lab.RestartAsync(container)).ShouldSucceed();
     });
 
     [Theory]
-    [InlineData("any", true, false, true)]
-    [InlineData("any", false, true, true)]
-    [InlineData("any", false, false, false)]
-    [InlineData("all", true, true, true)]
-    [InlineData("all", true, false, false)]
-    [InlineData("all", false, true, false)]
+    [MemberData(nameof(SignatureFlows.AnyOrAll), MemberType = typeof(SignatureFlows))]
     public Task Any_or_all_with_keys(string rule, bool byKey, bool byCertificate, bool runs) => lab.TestAsync(async () =>
     {
         var (keyless, image) = await PushedAsync($"keyless-{rule}{(byKey ? "-k" : "")}{(byCertificate ? "-c" : "")}");
@@ -103,11 +94,8 @@ public sealed class KeylessSignatures(LabFixture lab)
 
         var entry = Cosign.Entry(cosign);
         (entry["require"], entry["keyless"]) = (rule, keyless.Entry()["keyless"]!.DeepClone());
-        await Cosign.UseAsync(lab, image.Repository, entry);
-        foreach (var result in new[] { await lab.DockerAsync("pull", image.Reference), await lab.RunAsync(image.Reference) })
-        {
-            _ = runs ? result.ShouldSucceed() : result.ShouldBeRefused();
-        }
+        await lab.UseEntryAsync(image.Repository, entry);
+        await lab.ShouldPullAndRunAsync(image, runs);
     });
 
     [Fact]
@@ -117,19 +105,14 @@ public sealed class KeylessSignatures(LabFixture lab)
         await keyless.SignAsync(image, "rekor1");
         var entry = keyless.Entry();
         entry["keyless"]!["max-signature-age"] = "1h";
-        await Cosign.UseAsync(lab, image.Repository, entry);
+        await lab.UseEntryAsync(image.Repository, entry);
         (await lab.DockerAsync("pull", image.Reference)).ShouldBeRefused("signatures count for 1h only");
 
         entry = (JsonObject)entry.DeepClone();
         entry["keyless"]!["max-signature-age"] = "87600h";
-        await Cosign.UseAsync(lab, image.Repository, entry);
+        await lab.UseEntryAsync(image.Repository, entry);
         (await lab.DockerAsync("pull", image.Reference)).ShouldSucceed(image.Digest);
     });
 
-    private async Task<(Keyless Keyless, LabImage Image)> PushedAsync(string repository)
-    {
-        var image = await lab.UnsignedAsync(repository, "1");
-        await lab.ForgetAsync(image);
-        return (new Keyless(lab), image);
-    }
+    private async Task<(Keyless Keyless, LabImage Image)> PushedAsync(string repository) => (new Keyless(lab), await lab.PushedAsync(repository));
 }

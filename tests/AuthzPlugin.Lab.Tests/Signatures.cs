@@ -13,8 +13,8 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
     [InlineData("3")]
     public Task A_signed_image_pulls_runs_and_starts_again(string version) => lab.TestAsync(async () =>
     {
-        var (cosign, image) = await PushedAsync($"cosign-run{version}", "1");
-        await Cosign.UseAsync(lab, image.Repository, Cosign.Entry(cosign));
+        var (cosign, image) = await PushedAsync($"cosign-run{version}");
+        await lab.UseEntryAsync(image.Repository, Cosign.Entry(cosign));
         (await lab.DockerAsync("pull", image.Reference)).ShouldBeRefused($"no cosign signature of {image.ByDigest}");
         Assert.False(await cosign.VerifiesAsync(image, version));
         await Wait.PastNegativeAnswersAsync();
@@ -22,11 +22,7 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
         await cosign.SignAsync(image, version);
 
         Assert.True(await cosign.VerifiesAsync(image, version));
-        (await lab.DockerAsync("pull", image.Reference)).ShouldSucceed(image.Digest);
-        (await lab.RunAsync(image.Reference)).ShouldSucceed(image.Text);
-        (await lab.RunAsync(image.ByDigest)).ShouldSucceed(image.Text);
-        var approval = lab.Plugin.Audit().Last(r => r.IsStart);
-        Assert.Equal(("approved", image.Digest), (approval.Reason, approval.SignedDigest));
+        await lab.ShouldPullRunAndStartAsync(image);
     });
 
     [Theory]
@@ -34,10 +30,10 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
     [InlineData("3")]
     public Task A_signature_by_another_key_does_not_count(string version) => lab.TestAsync(async () =>
     {
-        var (stranger, image) = await PushedAsync($"cosign-stranger{version}", "1", key: "stranger");
+        var (stranger, image) = await PushedAsync($"cosign-stranger{version}", key: "stranger");
         var cosign = await Cosign.WithKeyAsync(lab, "team-a");
         await stranger.SignAsync(image, version);
-        await Cosign.UseAsync(lab, image.Repository, Cosign.Entry(cosign));
+        await lab.UseEntryAsync(image.Repository, Cosign.Entry(cosign));
 
         (await lab.DockerAsync("pull", image.Reference)).ShouldBeRefused("not signed by enough of those", "made by none of the keys");
         Assert.Equal("bad-signature", lab.Plugin.Audit().ShouldHaveOne("the pull", r => r.Answer == "deny").Reason);
@@ -47,12 +43,13 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
     [Fact]
     public Task A_signature_of_another_digest_does_not_count() => lab.TestAsync(async () =>
     {
-        var (cosign, signed) = await PushedAsync("cosign-digest", "1");
+        var (cosign, signed) = await PushedAsync("cosign-digest");
         await cosign.SignAsync(signed, "2");
         var other = await lab.UnsignedAsync("cosign-digest", "2");
-        await CopyTagAsync(signed, $"sha256-{signed.Digest[7..]}.sig", $"sha256-{other.Digest[7..]}.sig");
+        using var registry = new LabRegistry(lab, signed.Repository);
+        await registry.PutManifestAsync(other.SignatureTag, await registry.ManifestAsync(signed.SignatureTag));
         await lab.ForgetAsync(other);
-        await Cosign.UseAsync(lab, other.Repository, Cosign.Entry(cosign));
+        await lab.UseEntryAsync(other.Repository, Cosign.Entry(cosign));
 
         (await lab.DockerAsync("pull", other.Reference)).ShouldBeRefused($"is over {signed.Digest}");
         Assert.False(await cosign.VerifiesAsync(other, "2"));
@@ -61,29 +58,29 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
     [Fact]
     public Task A_threshold_wants_different_keys_in_either_format() => lab.TestAsync(async () =>
     {
-        var (first, image) = await PushedAsync("cosign-threshold", "1");
+        var (first, image) = await PushedAsync("cosign-threshold");
         var second = await Cosign.WithKeyAsync(lab, "team-b");
         var entry = Cosign.Entry(first, second);
         entry["cosign"]!["threshold"] = 2;
         await first.SignAsync(image, "2");
         await first.SignAsync(image, "3");
-        await Cosign.UseAsync(lab, image.Repository, entry);
+        await lab.UseEntryAsync(image.Repository, entry);
         (await lab.DockerAsync("pull", image.Reference)).ShouldBeRefused("(1 of 2;");
         await Wait.PastNegativeAnswersAsync();
 
         await second.SignAsync(image, "3");
         (await lab.DockerAsync("pull", image.Reference)).ShouldSucceed();
-        (await lab.RunAsync(image.Reference)).ShouldSucceed(image.Text);
+        (await lab.RunAsync(image)).ShouldSucceed(image.Text);
     });
 
     [Fact]
     public Task Annotations_are_demanded() => lab.TestAsync(async () =>
     {
-        var (cosign, image) = await PushedAsync("cosign-annotations", "1");
+        var (cosign, image) = await PushedAsync("cosign-annotations");
         var entry = Cosign.Entry(cosign);
         entry["cosign"]!["annotations"] = new JsonObject { ["env"] = "prod" };
         await cosign.SignAsync(image, "2", "env=test");
-        await Cosign.UseAsync(lab, image.Repository, entry);
+        await lab.UseEntryAsync(image.Repository, entry);
         (await lab.DockerAsync("pull", image.Reference)).ShouldBeRefused("env=test instead of prod");
         await Wait.PastNegativeAnswersAsync();
 
@@ -94,14 +91,14 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
     [Fact]
     public Task A_tag_that_was_moved_to_an_unsigned_image_is_not_pulled_and_the_signed_one_still_runs() => lab.TestAsync(async () =>
     {
-        var (cosign, signed) = await PushedAsync("cosign-moved", "1");
+        var (cosign, signed) = await PushedAsync("cosign-moved");
         await cosign.SignAsync(signed, "2");
-        await Cosign.UseAsync(lab, signed.Repository, Cosign.Entry(cosign));
+        await lab.UseEntryAsync(signed.Repository, Cosign.Entry(cosign));
         (await lab.DockerAsync("pull", signed.Reference)).ShouldSucceed();
-        (await lab.RunAsync(signed.Reference)).ShouldSucceed(signed.Text);
+        (await lab.RunAsync(signed)).ShouldSucceed(signed.Text);
 
         var moved = await lab.UnsignedAsync("cosign-moved", "1");
-        (await lab.RunAsync(moved.Reference)).ShouldBeRefused("no cosign signature");
+        (await lab.RunAsync(moved)).ShouldBeRefused("no cosign signature");
         (await lab.DockerAsync("pull", moved.Reference)).ShouldBeRefused($"no cosign signature of {moved.ByDigest}");
         (await lab.DockerAsync("pull", signed.ByDigest)).ShouldSucceed();
         (await lab.RunAsync(signed.ByDigest)).ShouldSucceed(signed.Text);
@@ -110,31 +107,26 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
     [Fact]
     public Task A_signature_that_was_removed_counts_no_more_once_it_is_not_remembered_and_approvals_stay() => lab.TestAsync(async () =>
     {
-        var (cosign, image) = await PushedAsync("cosign-removed", "1");
+        var (cosign, image) = await PushedAsync("cosign-removed");
         await cosign.SignAsync(image, "2");
-        await Cosign.UseAsync(lab, image.Repository, Cosign.Entry(cosign), cache: "1h");
+        await lab.UseEntryAsync(image.Repository, Cosign.Entry(cosign), cache: "1h");
         (await lab.DockerAsync("pull", image.Reference)).ShouldSucceed();
-        var container = (await lab.Engine.CreateAsync(image.Reference)).ShouldSucceed().Id;
+        var container = (await lab.Engine.CreateAsync(lab.Startable(image))).ShouldSucceed().Id;
 
-        await Cosign.RemoveSignaturesAsync(lab, image);
-        (await lab.RunAsync(image.Reference)).ShouldSucceed(image.Text);
+        await LabRegistry.RemoveSignaturesAsync(lab, image);
+        (await lab.RunAsync(image)).ShouldSucceed(image.Text);
 
-        await Cosign.UseAsync(lab, image.Repository, Cosign.Entry(cosign));
-        (await lab.RunAsync(image.Reference)).ShouldBeRefused("no cosign signature");
+        await lab.UseEntryAsync(image.Repository, Cosign.Entry(cosign));
+        (await lab.RunAsync(image)).ShouldBeRefused("no cosign signature");
         (await lab.Engine.StartAsync(container)).ShouldSucceed();
 
         var other = await Cosign.WithKeyAsync(lab, "team-b");
-        await Cosign.UseAsync(lab, image.Repository, Cosign.Entry(other));
-        (await lab.Engine.PostAsync($"/v1.41/containers/{container}/restart?t=0")).ShouldBeRefused("may not run");
+        await lab.UseEntryAsync(image.Repository, Cosign.Entry(other));
+        (await lab.RestartAsync(container)).ShouldBeRefused("may not run");
     });
 
     [Theory]
-    [InlineData("any", true, false, true)]
-    [InlineData("any", false, true, true)]
-    [InlineData("any", false, false, false)]
-    [InlineData("all", true, true, true)]
-    [InlineData("all", true, false, false)]
-    [InlineData("all", false, true, false)]
+    [MemberData(nameof(SignatureFlows.AnyOrAll), MemberType = typeof(SignatureFlows))]
     public Task Any_or_all_with_notary(string rule, bool notary, bool cosigned, bool runs) => lab.TestAsync(async () =>
     {
         var name = $"cosign-{rule}{(notary ? "-n" : "")}{(cosigned ? "-c" : "")}";
@@ -148,11 +140,8 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
 
         var entry = Cosign.Entry(cosign);
         (entry["require"], entry["notary-v1"]) = (rule, true);
-        await Cosign.UseAsync(lab, image.Repository, entry);
-        foreach (var result in new[] { await lab.DockerAsync("pull", image.Reference), await lab.RunAsync(image.Reference) })
-        {
-            _ = runs ? result.ShouldSucceed() : result.ShouldBeRefused();
-        }
+        await lab.UseEntryAsync(image.Repository, entry);
+        await lab.ShouldPullAndRunAsync(image, runs);
     });
 
     [Fact]
@@ -163,18 +152,18 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
         var entry = Cosign.Entry(cosign);
         entry["notary-v1"] = true;
         entry["accept-until"] = new JsonObject { ["notary-v1"] = "2099-12-31" };
-        await Cosign.UseAsync(lab, image.Repository, entry);
-        (await lab.RunAsync(image.Reference)).ShouldSucceed(image.Text);
+        await lab.UseEntryAsync(image.Repository, entry);
+        (await lab.RunAsync(image)).ShouldSucceed(image.Text);
 
         entry = (JsonObject)entry.DeepClone();
         entry["accept-until"] = new JsonObject { ["notary-v1"] = "2020-12-31" };
-        await Cosign.UseAsync(lab, image.Repository, entry);
-        (await lab.RunAsync(image.Reference)).ShouldBeRefused("no cosign signature");
+        await lab.UseEntryAsync(image.Repository, entry);
+        (await lab.RunAsync(image)).ShouldBeRefused("no cosign signature");
 
         entry = (JsonObject)entry.DeepClone();
         entry.Remove("cosign");
-        await Cosign.UseAsync(lab, image.Repository, entry);
-        (await lab.RunAsync(image.Reference)).ShouldBeRefused("accept-until has ended notary-v1");
+        await lab.UseEntryAsync(image.Repository, entry);
+        (await lab.RunAsync(image)).ShouldBeRefused("accept-until has ended notary-v1");
         Assert.Equal("no-longer-accepted", lab.Plugin.Audit().Last(r => r.Answer == "deny").Reason);
     });
 
@@ -193,14 +182,14 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
         if (kind == "cosign")
         {
             await cosign.SignAsync(image, "2");
-            await Cosign.UseAsync(lab, image.Repository, Cosign.Entry(cosign));
+            await lab.UseEntryAsync(image.Repository, Cosign.Entry(cosign));
         }
 
         (await lab.DockerAsync("load", "--input", archive)).ShouldSucceed();
-        (await lab.RunAsync(image.Reference)).ShouldSucceed(image.Text);
+        (await lab.RunAsync(image)).ShouldSucceed(image.Text);
 
         var forged = await lab.LocalAsync(name, "1");
-        (await lab.RunAsync(forged.Reference)).ShouldBeRefused(image.Repository);
+        (await lab.RunAsync(forged)).ShouldBeRefused(image.Repository);
     });
 
     [Fact]
@@ -222,63 +211,10 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
             [first.Repository] = keyless.Entry(),
             [second.Repository] = keyless.Entry(),
         });
-        var (cold, warm) = (new Dictionary<string, double>(), new Dictionary<string, double>());
-        var images = new[]
-        {
-            ("notary-v1", byNotary), ("cosign, simple signing", old), ("cosign, bundle", bundle), ("keyless, Rekor 1", first), ("keyless, Rekor 2", second),
-        };
-        foreach (var (kind, image) in images)
-        {
-            await lab.Plugin.RestartAsync();
-            // What every first decision of a process pays, whatever its kind.
-            (await lab.CreateAsync("localhost:1/unpinned")).ShouldBeRefused();
-            cold[kind] = await TimeAsync(image);
-            warm[kind] = await MedianAsync(image, 15);
-        }
-
-        foreach (var kind in cold.Keys.Where(k => k != "notary-v1"))
-        {
-            output.WriteLine(string.Create(
-                System.Globalization.CultureInfo.InvariantCulture,
-                $"figure: {kind}: cold decision {cold[kind] / cold["notary-v1"]:0.00} times that of notary-v1 ({cold["notary-v1"]:0.0} ms), warm {warm[kind] / warm["notary-v1"]:0.00} times ({warm["notary-v1"]:0.0} ms)"));
-        }
+        await lab.CompareTimesAsync(
+            output, byNotary, ("cosign, simple signing", old), ("cosign, bundle", bundle), ("keyless, Rekor 1", first), ("keyless, Rekor 2", second));
     });
 
-    private async Task<double> MedianAsync(LabImage image, int times)
-    {
-        var all = new List<double>();
-        for (var i = 0; i < times; i++)
-        {
-            all.Add(await TimeAsync(image));
-        }
-
-        return all.Order().ElementAt(times / 2);
-    }
-
-    private async Task<double> TimeAsync(LabImage image)
-    {
-        (await lab.CreateAsync(image.Reference)).ShouldSucceed();
-        return lab.Plugin.Audit().Last(r => r.IsCreate && r.Phase == "request").Milliseconds;
-    }
-
-    private async Task<(Cosign Cosign, LabImage Image)> PushedAsync(string repository, string tag, string key = "team-a")
-    {
-        var cosign = await Cosign.WithKeyAsync(lab, key);
-        var image = await lab.UnsignedAsync(repository, tag);
-        await lab.ForgetAsync(image);
-        return (cosign, image);
-    }
-
-    // Whoever can write to the registry can put a signature anywhere.
-    private async Task CopyTagAsync(LabImage image, string from, string to)
-    {
-        using var http = new HttpClient();
-        var manifests = $"http://{lab.Registry}/v2/{image.Repository[(image.Repository.IndexOf('/', StringComparison.Ordinal) + 1)..]}/manifests/";
-        using var ask = new HttpRequestMessage(HttpMethod.Get, manifests + from);
-        ask.Headers.Accept.ParseAdd("application/vnd.oci.image.manifest.v1+json");
-        using var found = (await http.SendAsync(ask)).EnsureSuccessStatusCode();
-        using var content = new ByteArrayContent(await found.Content.ReadAsByteArrayAsync());
-        content.Headers.ContentType = found.Content.Headers.ContentType;
-        (await http.PutAsync(manifests + to, content)).EnsureSuccessStatusCode();
-    }
+    private async Task<(Cosign Cosign, LabImage Image)> PushedAsync(string repository, string key = "team-a") =>
+        (await Cosign.WithKeyAsync(lab, key), await lab.PushedAsync(repository));
 }

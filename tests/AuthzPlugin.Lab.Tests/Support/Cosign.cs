@@ -48,36 +48,9 @@ public sealed class Cosign(LabFixture lab, string name)
         }
     }
 
-    /// <summary>Takes every signature of the image out of the registry.</summary>
-    public static async Task RemoveSignaturesAsync(LabFixture lab, LabImage image)
-    {
-        using var http = new HttpClient();
-        var path = image.Repository[(image.Repository.IndexOf('/', StringComparison.Ordinal) + 1)..];
-        foreach (var tag in new[] { $"sha256-{image.Digest["sha256:".Length..]}.sig", $"sha256-{image.Digest["sha256:".Length..]}" })
-        {
-            using var ask = new HttpRequestMessage(HttpMethod.Get, $"http://{lab.Registry}/v2/{path}/manifests/{tag}");
-            ask.Headers.Accept.ParseAdd("application/vnd.oci.image.manifest.v1+json");
-            ask.Headers.Accept.ParseAdd("application/vnd.oci.image.index.v1+json");
-            using var found = await http.SendAsync(ask);
-            if (found.IsSuccessStatusCode)
-            {
-                var digest = found.Headers.GetValues("Docker-Content-Digest").Single();
-                (await http.DeleteAsync($"http://{lab.Registry}/v2/{path}/manifests/{digest}")).EnsureSuccessStatusCode();
-            }
-        }
-    }
-
     /// <summary>An entry of signature-policies with these keys.</summary>
     public static JsonObject Entry(params Cosign[] keys) => new()
     {
         ["cosign"] = new JsonObject { ["keys"] = new JsonArray([.. keys.Select(k => JsonValue.Create(k.PublicKey))]) },
     };
-
-    /// <summary>The common policy with one entry for a repository; nothing is remembered.</summary>
-    public static Task UseAsync(LabFixture lab, string repository, JsonObject entry, string cache = "0s") => lab.WithPolicyAsync(p =>
-    {
-        p["freshness"] = "0s";
-        p["signature-cache"] = cache;
-        p["signature-policies"] = new JsonObject { [repository] = entry };
-    });
 }

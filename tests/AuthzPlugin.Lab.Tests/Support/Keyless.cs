@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
@@ -13,9 +11,6 @@ namespace AuthzPlugin.Lab.Tests.Support;
 /// </summary>
 public sealed class Keyless
 {
-    private const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
-    private const string IndexType = "application/vnd.oci.image.index.v1+json";
-
     private readonly LabFixture _lab;
     private readonly SigstoreSimulator _world = new();
 
@@ -44,26 +39,26 @@ public sealed class Keyless
     public async Task SignAsync(LabImage image, string format, KeylessSigning? how = null)
     {
         Assert.True(Digest.TryParse(image.Digest, out var digest));
-        using var http = new HttpClient { BaseAddress = new Uri($"http://{_lab.Registry}/v2/{image.Repository[(image.Repository.IndexOf('/', StringComparison.Ordinal) + 1)..]}/") };
+        using var registry = new LabRegistry(_lab, image.Repository);
         if (format == "simple")
         {
             var payload = CosignFiles.Payload(digest);
-            await PutSignatureAsync(
-                http, $"sha256-{digest.Hex}.sig", SignedImages.SimpleSigningLayer, payload, _world.Annotations(payload, how), null);
+            await PutSignatureAsync(registry, image.SignatureTag, SignedImages.SimpleSigningLayer, payload, _world.Annotations(payload, how), null);
             return;
         }
 
         var statement = CosignFiles.Statement(digest);
         var bundle = CosignFiles.Bytes(format == "rekor1" ? _world.Bundle(statement, how) : _world.Bundle2(statement, how));
-        var manifest = await PutSignatureAsync(http, null, SignedImages.BundleType, bundle, null, digest);
+        var manifest = await PutSignatureAsync(registry, null, SignedImages.BundleType, bundle, null, digest);
 
         // This registry has no list of referrers: the tag stands for it.
-        await PutAsync(http, $"manifests/sha256-{digest.Hex}", IndexType, new JsonObject
+        var index = new JsonObject
         {
             ["schemaVersion"] = 2,
-            ["mediaType"] = IndexType,
-            ["manifests"] = new JsonArray(Descriptor(ManifestType, manifest.Bytes)),
-        });
+            ["mediaType"] = LabRegistry.IndexType,
+            ["manifests"] = new JsonArray(Descriptor(LabRegistry.ManifestType, manifest)),
+        };
+        await registry.PutManifestAsync(image.ReferrersTag, SignedImages.Bytes(index), LabRegistry.IndexType);
     }
 
     /// <summary>Whether the tool itself finds a signature by this subject.</summary>
@@ -83,54 +78,37 @@ public sealed class Keyless
         }
     }
 
-    private static async Task<(Digest Digest, byte[] Bytes)> PutSignatureAsync(
-        HttpClient http, string? tag, string layerType, byte[] layer, JsonObject? annotations, Digest? subject)
+    /// <summary>Returns the manifest.</summary>
+    private static async Task<byte[]> PutSignatureAsync(
+        LabRegistry registry, string? tag, string layerType, byte[] layer, JsonObject? annotations, Digest? subject)
     {
         byte[] empty = [0x7b, 0x7d];
-        await PutBlobAsync(http, empty);
-        await PutBlobAsync(http, layer);
+        await registry.PutBlobAsync(empty);
+        await registry.PutBlobAsync(layer);
         var descriptor = Descriptor(layerType, layer);
         descriptor["annotations"] = annotations;
         var manifest = new JsonObject
         {
             ["schemaVersion"] = 2,
-            ["mediaType"] = ManifestType,
+            ["mediaType"] = LabRegistry.ManifestType,
             ["config"] = Descriptor(subject is null ? "application/vnd.oci.image.config.v1+json" : "application/vnd.oci.empty.v1+json", empty),
             ["layers"] = new JsonArray(descriptor),
         };
         if (subject is { } image)
         {
             manifest["artifactType"] = layerType;
-            manifest["subject"] = new JsonObject { ["mediaType"] = ManifestType, ["digest"] = image.ToString(), ["size"] = 2 };
+            manifest["subject"] = new JsonObject { ["mediaType"] = LabRegistry.ManifestType, ["digest"] = image.ToString(), ["size"] = 2 };
         }
 
         var bytes = SignedImages.Bytes(manifest);
-        var digest = Digest.FromHash(SHA256.HashData(bytes));
-        await PutAsync(http, $"manifests/{tag ?? digest.ToString()}", ManifestType, manifest);
-        return (digest, bytes);
-    }
-
-    private static async Task PutAsync(HttpClient http, string path, string type, JsonObject json)
-    {
-        using var content = new ByteArrayContent(SignedImages.Bytes(json));
-        content.Headers.ContentType = new MediaTypeHeaderValue(type);
-        (await http.PutAsync(new Uri(path, UriKind.Relative), content)).EnsureSuccessStatusCode();
-    }
-
-    private static async Task PutBlobAsync(HttpClient http, byte[] bytes)
-    {
-        using var begun = (await http.PostAsync(new Uri("blobs/uploads/", UriKind.Relative), null)).EnsureSuccessStatusCode();
-        var place = new Uri(http.BaseAddress!, begun.Headers.Location!).AbsoluteUri;
-        using var content = new ByteArrayContent(bytes);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        var digest = Uri.EscapeDataString(Digest.FromHash(SHA256.HashData(bytes)).ToString());
-        (await http.PutAsync(new Uri($"{place}{(place.Contains('?', StringComparison.Ordinal) ? '&' : '?')}digest={digest}"), content)).EnsureSuccessStatusCode();
+        await registry.PutManifestAsync(tag, bytes);
+        return bytes;
     }
 
     private static JsonObject Descriptor(string type, byte[] bytes) => new()
     {
         ["mediaType"] = type,
-        ["digest"] = Digest.FromHash(SHA256.HashData(bytes)).ToString(),
+        ["digest"] = LabRegistry.DigestOf(bytes),
         ["size"] = bytes.Length,
     };
 }

@@ -37,6 +37,9 @@ public sealed class LabFixture : IAsyncLifetime
     /// </summary>
     public string ClientSocket => Plugin.GateSocket ?? Env["LAB_ENGINE_SOCKET"];
 
+    /// <summary>Whether the engine resolves a tag once more after it was decided: then a container is made from a digest only.</summary>
+    public bool ResolvesTagsTwice => Env["LAB_ENGINE"] == "26.1-containerd";
+
     public string Registry => Env["LAB_REGISTRY"];
 
     public string LoginRegistry => Env["LAB_LOGIN_REGISTRY"];

@@ -8,6 +8,12 @@ public sealed record LabImage(string Repository, string Tag, string Id, string D
     public string Reference => $"{Repository}:{Tag}";
 
     public string ByDigest => $"{Repository}@{Digest}";
+
+    /// <summary>Where cosign 2 puts signatures.</summary>
+    public string SignatureTag => ReferrersTag + ".sig";
+
+    /// <summary>What lists the rest where the registry has no list of its own.</summary>
+    public string ReferrersTag => $"sha256-{Digest["sha256:".Length..]}";
 }
 
 /// <summary>Making images. All of it goes through the plugin: import, tag and push are allowed.</summary>
