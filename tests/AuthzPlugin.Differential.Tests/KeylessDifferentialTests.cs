@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
-using AuthzPlugin.Trust.References;
 using AuthzPlugin.Trust.Sigstore;
 using Xunit.Abstractions;
 

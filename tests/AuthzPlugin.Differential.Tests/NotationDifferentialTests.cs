@@ -1,9 +1,7 @@
 using System.Collections.Frozen;
 using AuthzPlugin.Enforcement.Policy.Signatures;
-using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Trust.Notation;
-using AuthzPlugin.Trust.References;
 using Xunit.Abstractions;
 
 namespace AuthzPlugin.Differential.Tests;
