@@ -189,7 +189,7 @@ public sealed class Signatures(LabFixture lab, ITestOutputHelper output)
         (await lab.RunAsync(image)).ShouldSucceed(image.Text);
 
         var forged = await lab.LocalAsync(name, "1");
-        (await lab.RunAsync(forged)).ShouldBeRefused(image.Repository);
+        (await lab.RunAsync(forged.Reference)).ShouldBeRefused(image.Repository);
     });
 
     [Fact]
