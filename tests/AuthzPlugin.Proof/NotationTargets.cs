@@ -1,6 +1,7 @@
 using System.Text;
 using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Trust.Notation;
+using AuthzPlugin.Trust.Notation.Revocation;
 
 namespace AuthzPlugin.Proof;
 
