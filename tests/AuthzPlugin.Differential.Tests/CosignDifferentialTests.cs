@@ -3,11 +3,13 @@ using System.Collections.Frozen;
 using AuthzPlugin.Enforcement.Credentials;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Registry;
+using AuthzPlugin.Enforcement.Revocation;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Trust.References;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 
 namespace AuthzPlugin.Differential.Tests;
@@ -45,7 +47,8 @@ public sealed class CosignDifferentialTests(ITestOutputHelper output)
             UpdateTimeout = TimeSpan.FromSeconds(120),
         };
         using var client = new RegistryClient(options, new RegistryCredentials(options, TimeProvider.System), TimeProvider.System);
-        await using var ours = new SignatureService(options, client, TimeProvider.System);
+        await using var revocation = new RevocationService(options, new RevocationOptions(), TimeProvider.System, NullLogger<RevocationService>.Instance);
+        await using var ours = new SignatureService(options, client, revocation, TimeProvider.System);
         var cases = CosignScenario.All
             .SelectMany(s => s.Versions.SelectMany(v => Enumerable.Range(0, Repeats).Select(i => (Scenario: s, Version: v, Number: i))))
             .Select((c, i) => (c.Scenario, c.Version, Path: $"case{i}/app"));

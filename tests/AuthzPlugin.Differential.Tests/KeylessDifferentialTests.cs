@@ -3,12 +3,14 @@ using System.Collections.Frozen;
 using AuthzPlugin.Enforcement.Credentials;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Registry;
+using AuthzPlugin.Enforcement.Revocation;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Trust.References;
 using AuthzPlugin.Trust.Sigstore;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 
 namespace AuthzPlugin.Differential.Tests;
@@ -49,7 +51,8 @@ public sealed class KeylessDifferentialTests(ITestOutputHelper output)
             UpdateTimeout = TimeSpan.FromSeconds(120),
         };
         using var client = new RegistryClient(options, new RegistryCredentials(options, TimeProvider.System), TimeProvider.System);
-        await using var ours = new SignatureService(options, client, TimeProvider.System);
+        await using var revocation = new RevocationService(options, new RevocationOptions(), TimeProvider.System, NullLogger<RevocationService>.Instance);
+        await using var ours = new SignatureService(options, client, revocation, TimeProvider.System);
         var cases = KeylessScenario.All
             .SelectMany(s => s.Versions.SelectMany(v => Enumerable.Range(0, s.Reason == "trusted" ? 2 * Repeats[v] : Repeats[v]).Select(_ => (Scenario: s, Version: v))))
             .Select((c, i) => (c.Scenario, c.Version, Path: $"keyless{i}/app"));

@@ -3,12 +3,14 @@ using System.Collections.Frozen;
 using AuthzPlugin.Enforcement.Credentials;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Registry;
+using AuthzPlugin.Enforcement.Revocation;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Trust.Notation;
 using AuthzPlugin.Trust.References;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 
 namespace AuthzPlugin.Differential.Tests;
@@ -41,7 +43,8 @@ public sealed class NotationDifferentialTests(ITestOutputHelper output)
             UpdateTimeout = TimeSpan.FromSeconds(120),
         };
         using var client = new RegistryClient(options, new RegistryCredentials(options, TimeProvider.System), TimeProvider.System);
-        await using var ours = new SignatureService(options, client, TimeProvider.System);
+        await using var revocation = new RevocationService(options, new RevocationOptions(), TimeProvider.System, NullLogger<RevocationService>.Instance);
+        await using var ours = new SignatureService(options, client, revocation, TimeProvider.System);
         var cases = NotationScenario.All
             .SelectMany(s => new[] { NotationFormat.Jws, NotationFormat.Cose }.SelectMany(f => Enumerable.Range(0, Repeats).Select(_ => (Scenario: s, Format: f))))
             .Select((c, i) => (c.Scenario, c.Format, Path: $"case{i}/app"));

@@ -1,5 +1,6 @@
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Registry;
+using AuthzPlugin.Enforcement.Revocation;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Refresh;
 using AuthzPlugin.Trust.Errors;
@@ -17,15 +18,17 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
     private const int MaxLines = 16;
 
     private readonly RegistryClient _registry;
+    private readonly RevocationService _revocation;
     private readonly TimeProvider _time;
     private readonly TimeSpan _budget;
     private readonly SignatureMemory _memory;
     private readonly SingleFlight<SignatureKey, SignatureAnswer> _flights = new();
     private readonly CancellationTokenSource _stopping = new();
 
-    public SignatureService(TrustDataOptions options, RegistryClient registry, TimeProvider time)
+    public SignatureService(TrustDataOptions options, RegistryClient registry, RevocationService revocation, TimeProvider time)
     {
         _registry = registry;
+        _revocation = revocation;
         _time = time;
         _budget = options.UpdateTimeout;
         _memory = new SignatureMemory(options.FailureMemory, time);
@@ -144,11 +147,15 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
     {
         var (signers, lines, count) = (new List<string>(), new List<SignatureLine>(), 0);
         DateTimeOffset? until = null;
+        string? undecided = null;
         var search = new SignatureSearch(_registry, key.Repository, key.Digest, demand.Kind);
         await foreach (var found in search.FindAsync(cancellation).ConfigureAwait(false))
         {
             count++;
-            var verdict = found.Signature is { } signature ? demand.Examine(signature, key.Digest, at) : SignatureVerdict.Invalid(found.Problem);
+            var verdict = found.Signature is { } signature
+                ? await ExamineAsync(demand, signature, key.Digest, at, cancellation).ConfigureAwait(false)
+                : SignatureVerdict.Invalid(found.Problem);
+            undecided ??= verdict.IsUndecided ? $"the signature {found.Where} {verdict.Detail}" : null;
             if (lines.Count < MaxLines)
             {
                 lines.Add(new SignatureLine(
@@ -168,6 +175,11 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
             }
         }
 
+        if (undecided is not null && signers.Count < demand.Threshold)
+        {
+            throw new TransportException(TransportFault.Unreachable, undecided);
+        }
+
         if (search.LeftOut.Length > 0)
         {
             lines.Add(new SignatureLine(false, $"not looked at: {search.LeftOut}"));
@@ -175,4 +187,9 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
 
         return new SignatureEvidence(signers, demand.Threshold, lines, count, at, until, FromCache: false);
     }
+    private async Task<SignatureVerdict> ExamineAsync(
+        SignatureDemand demand, ImageSignature signature, Digest image, DateTimeOffset at, CancellationToken cancellation) =>
+        demand is NotationPolicy { RevocationHosts.Count: > 0 } notation
+            ? await _revocation.ExamineAsync(notation, signature, image, at, cancellation).ConfigureAwait(false)
+            : demand.Examine(signature, image, at);
 }

@@ -1,12 +1,14 @@
 using AuthzPlugin.Enforcement.Credentials;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Registry;
+using AuthzPlugin.Enforcement.Revocation;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Testing.Time;
 using AuthzPlugin.Trust.References;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthzPlugin.Enforcement.Tests.Signatures;
 
@@ -31,7 +33,8 @@ public sealed class SignatureLab : IAsyncDisposable
             UpdateTimeout = TimeSpan.FromSeconds(30),
         };
         Client = new RegistryClient(Options, new RegistryCredentials(Options, TimeProvider.System), TimeProvider.System);
-        Service = new SignatureService(Options, Client, Time);
+        Revocation = NewRevocation(Options, Time);
+        Service = new SignatureService(Options, Client, Revocation, Time);
     }
 
     public RegistrySimulator Registry { get; }
@@ -41,6 +44,8 @@ public sealed class SignatureLab : IAsyncDisposable
     public TrustDataOptions Options { get; }
 
     public RegistryClient Client { get; private set; }
+
+    public RevocationService Revocation { get; private set; }
 
     public SignatureService Service { get; private set; }
 
@@ -61,11 +66,16 @@ public sealed class SignatureLab : IAsyncDisposable
     public async Task WithAsync(Func<TrustDataOptions, TrustDataOptions> change, TimeProvider? time = null)
     {
         await Service.DisposeAsync();
+        await Revocation.DisposeAsync();
         Client.Dispose();
         var options = change(Options);
         Client = new RegistryClient(options, new RegistryCredentials(options, TimeProvider.System), TimeProvider.System);
-        Service = new SignatureService(options, Client, time ?? Time);
+        Revocation = NewRevocation(options, time ?? Time);
+        Service = new SignatureService(options, Client, Revocation, time ?? Time);
     }
+
+    private RevocationService NewRevocation(TrustDataOptions options, TimeProvider time) => new(
+        options, new RevocationOptions { Directory = System.IO.Path.Combine(_folder.FullName, "revocation") }, time, NullLogger<RevocationService>.Instance);
 
     public Digest PutImage(string tag = "1") => Registry.PutImage(Path, tag, $"image {tag}");
 
@@ -77,6 +87,7 @@ public sealed class SignatureLab : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Service.DisposeAsync();
+        await Revocation.DisposeAsync();
         Client.Dispose();
         await Registry.DisposeAsync();
         _folder.Delete(recursive: true);

@@ -36,9 +36,6 @@ public sealed class OcspResponse
         Certificates = certificates;
     }
 
-    /// <summary>How many bytes its signed part has.</summary>
-    public int Weight => _signed.Length;
-
     /// <summary>Those that are made with the hash that is asked with.</summary>
     internal IReadOnlyList<SingleAnswer> Answers { get; }
 

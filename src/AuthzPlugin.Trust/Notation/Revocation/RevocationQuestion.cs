@@ -68,6 +68,9 @@ public sealed record RevocationQuestion(NotationCertificate Certificate, Notatio
             : new RevocationVerdict(answer.Status, answer.Until, "");
     }
 
+    /// <summary>Whether the issuer of the certificate signed a list; it can be out of date.</summary>
+    public bool IsOfIssuer(RevocationList list) => list.IsBy(Issuer);
+
     /// <summary>What a list says. A list that is out of date still revokes, and says nothing about those that it does not list.</summary>
     public RevocationVerdict Judge(RevocationList list, DateTimeOffset now) => list switch
     {
