@@ -8,6 +8,7 @@ using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
+using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.Notation;
 using AuthzPlugin.Trust.References;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -34,6 +35,7 @@ public sealed class NotationDifferentialTests(ITestOutputHelper output)
         var tool = await NotationTool.FindAsync(folder.FullName);
         await using var registry = await RegistrySimulator.StartAsync();
         registry.HasReferrers = true;
+        await using var responders = new RevocationServer();
         var options = new TrustDataOptions
         {
             CacheDirectory = Path.Combine(folder.FullName, "trust"),
@@ -53,20 +55,36 @@ public sealed class NotationDifferentialTests(ITestOutputHelper output)
         {
             var home = Directory.CreateDirectory(Path.Combine(folder.FullName, one.Path)).FullName;
             var files = new NotationFolder(Path.Combine(home, "notation"));
-            var scene = new NotationScene(registry, one.Path, files, one.Format, DateTimeOffset.UtcNow);
+            var scene = new NotationScene(registry, responders, one.Path, files, one.Format, DateTimeOffset.UtcNow);
             one.Scenario.Make(scene);
             var theirs = await tool.VerifyAsync($"{scene.Scope}@{scene.Image.Digest}", home, scene.Demanded);
             Assert.True(ImageReferenceParser.TryParseNamed(scene.Scope, out var named, out _));
-            var mine = await ours.FindAsync(named.Repository, scene.Image.Digest, Demand(files, scene.Demanded), TimeSpan.Zero, cancellation);
-            _results.Add(new Result(one.Scenario, one.Format, theirs.Trusted, mine.IsEnough, $"{theirs.Text}\n    ours: {string.Join("; ", mine.Lines.Select(l => l.Text))}"));
+            var (trusted, text) = await VerifyAsync(ours, named.Repository, scene.Image.Digest, Demand(files, scene.Demanded, responders), cancellation);
+            _results.Add(new Result(one.Scenario, one.Format, theirs.Trusted, trusted, $"{theirs.Text}\n    ours: {text}"));
         });
 
         Report();
         folder.Delete(recursive: true);
     }
 
-    private static NotationPolicy Demand(NotationFolder files, Dictionary<string, string> demanded)
+    // A responder that says nothing leaves us undecided; notation refuses.
+    private static async Task<(bool Trusted, string Text)> VerifyAsync(
+        SignatureService ours, RepositoryName repository, Digest image, NotationPolicy demand, CancellationToken cancellation)
     {
+        try
+        {
+            var found = await ours.FindAsync(repository, image, demand, TimeSpan.Zero, cancellation);
+            return (found.IsEnough, string.Join("; ", found.Lines.Select(l => l.Text)));
+        }
+        catch (TransportException e)
+        {
+            return (false, e.Message);
+        }
+    }
+
+    private static NotationPolicy Demand(NotationFolder files, Dictionary<string, string> demanded, RevocationServer responders)
+    {
+        Assert.True(RevocationHost.TryParse(responders.Host, out var host));
         Assert.True(NotationTrustPolicy.TryRead(File.ReadAllBytes(files.TrustPolicy), out var policy, out var problem), problem);
         var stores = policy.Statements.SelectMany(s => s.Stores).Distinct().ToFrozenDictionary(
             s => s, s => NotationCertificate.ReadFile(File.ReadAllBytes(Path.Combine(files.TrustStore, s.Folder, "root.pem")), 64, out _));
@@ -76,6 +94,7 @@ public sealed class NotationDifferentialTests(ITestOutputHelper output)
             TrustPolicy = policy,
             Statements = policy.Statements,
             Stores = stores,
+            RevocationHosts = [host],
             Annotations = demanded.ToFrozenDictionary(StringComparer.Ordinal),
         };
     }

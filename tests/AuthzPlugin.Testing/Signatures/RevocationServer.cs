@@ -55,6 +55,10 @@ public sealed class RevocationServer : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    // A question in a GET stands behind the path of the responder (RFC 6960 A.1).
+    private Func<byte[], Stream, CancellationToken, Task>? Find(string path) =>
+        Answers.GetValueOrDefault(path) ?? Answers.FirstOrDefault(a => path.StartsWith(a.Key + "/", StringComparison.Ordinal)).Value;
+
     private async Task AcceptAsync()
     {
         try
@@ -80,7 +84,7 @@ public sealed class RevocationServer : IAsyncDisposable
                 var (head, body) = await ReadAsync(stream);
                 var parts = head.Split(' ');
                 _requests.Enqueue($"{parts[0]} {parts[1]}");
-                if (Answers.TryGetValue(parts[1], out var answer))
+                if (Find(parts[1]) is { } answer)
                 {
                     await answer(body, stream, _stopping.Token);
                 }
