@@ -159,7 +159,8 @@ internal sealed record NotationScenario(string Name, string Reason, Action<Notat
         new("an answer that is out of date", "revocation", s => s.Sign(s.Revocable(r => r with { From = s.Now.AddDays(-2), Until = s.Now.AddDays(-1) }, null))),
         new("an answer about another certificate", "revocation", s => s.Sign(s.Revocable(r => r with { Serial = [1, 2, 3] }, null))),
         new("an answer by a delegate that is not for OCSP", "revocation", s => s.Sign(
-            s.Revocable(r => r with { Signer = s.Delegate(r, CertificateShape.Responder() with { Purposes = [CertificateShape.CodeSigning] }) }, null))),
+            s.Revocable(r => r with { Signer = s.Delegate(r, CertificateShape.Responder() with { Purposes = [CertificateShape.CodeSigning] }) }, null)),
+            "RFC 6960 4.2.2.2 demands a certificate for OCSP signing; notation 1.3 takes every one that the issuer issued, the signer's own among them"),
         new("a list that is out of date", "revocation", s => s.Sign(s.Revocable(null, (root, _) => s.List(root, -1)))),
         new("nobody answers", "revocation", s => s.Sign(s.Revocable(_ => null, (_, _) => null))),
 

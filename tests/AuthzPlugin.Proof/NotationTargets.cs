@@ -94,7 +94,8 @@ internal static class NotationTargets
 
     private static string? Timestamp(byte[] input)
     {
-        var result = TimestampVerifier.Verify(input, new byte[] { 1, 2, 3 }, [.. Trust.Stores[new(NotationStoreKind.Timestamps, "clock")]], null, Now);
+        var result = new TimestampVerifier(RevocationKnowledge.None, [], Now).Verify(
+            input, new byte[] { 1, 2, 3 }, [.. Trust.Stores[new(NotationStoreKind.Timestamps, "clock")]]);
         return result.Info is { } info && info.Lower != Now ? "another time" : null;
     }
 
