@@ -135,7 +135,8 @@ internal sealed class RevocationSource : IAsyncDisposable
 
     private async Task<RevocationFind> DownloadNowAsync(string key, RevocationQuestion question, Uri place)
     {
-        if (Known(key, question) is { } known && IsFresh(known))
+        var known = Known(key, question);
+        if (known is not null && IsFresh(known))
         {
             return known;
         }
@@ -152,6 +153,12 @@ internal sealed class RevocationSource : IAsyncDisposable
         if (verdict.Status is null)
         {
             return Failure($"{name}: its server {verdict.Problem}", TimeSpan.Zero);
+        }
+
+        if (list.From < known?.List?.From)
+        {
+            // Who stands between may send an old one again, which does not list the latest revocations.
+            return Failure($"{name}: its server sends a list that is older than an earlier one", TimeSpan.Zero);
         }
 
         var find = OfList(list, at);

@@ -167,6 +167,25 @@ public sealed class AskingForRevocation
     }
 
     [Fact]
+    public async Task An_older_list_does_not_take_the_place_of_a_newer_one()
+    {
+        await using var lab = new RevocationLab(hasOcsp: false);
+        var before = lab.Root.List(lab.Now.AddDays(-1), lab.Now.AddDays(9));
+        lab.List(lab.Leaf);
+        Assert.Contains("was revoked", (await lab.ExamineAsync()).Detail, StringComparison.Ordinal);
+        lab.Server.Set(RevocationLab.Crl, () => before);
+        foreach (var days in new[] { 2, 6 })
+        {
+            lab.Time.Advance(TimeSpan.FromDays(days));
+            Assert.Contains("was revoked", (await lab.ExamineAsync()).Detail, StringComparison.Ordinal);
+            await lab.RestartAsync();
+            Assert.Contains("was revoked", (await lab.ExamineAsync()).Detail, StringComparison.Ordinal);
+        }
+
+        Assert.True(lab.Server.Requests.Count > 2);
+    }
+
+    [Fact]
     public async Task Lists_are_kept_on_disk_for_root_alone_and_verified_anew()
     {
         await using var lab = new RevocationLab(hasOcsp: false);

@@ -6,7 +6,6 @@ using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Testing.Time;
 using AuthzPlugin.Trust.Notation;
-using AuthzPlugin.Trust.Notation.Revocation;
 using AuthzPlugin.Trust.References;
 using Microsoft.Extensions.Logging.Abstractions;
 
