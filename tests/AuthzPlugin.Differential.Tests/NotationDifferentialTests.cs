@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Testing.Signatures;
+using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.Notation;
 using Xunit.Abstractions;
 
@@ -20,6 +21,7 @@ public sealed class NotationDifferentialTests(ITestOutputHelper output)
     {
         await using var comparison = await SignatureComparison.StartAsync("notation");
         var tool = await NotationTool.FindAsync(comparison.Folder);
+        await using var responders = new RevocationServer();
         var cases = NotationScenario.All
             .SelectMany(s => new[] { NotationFormat.Jws, NotationFormat.Cose }.SelectMany(f => Enumerable.Range(0, Repeats).Select(_ => (Scenario: s, Format: f))))
             .Select((c, i) => (c.Scenario, c.Format, Path: $"case{i}/app"));
@@ -28,18 +30,33 @@ public sealed class NotationDifferentialTests(ITestOutputHelper output)
         {
             var home = Directory.CreateDirectory(Path.Combine(comparison.Folder, one.Path)).FullName;
             var files = new NotationFolder(Path.Combine(home, "notation"));
-            var scene = new NotationScene(comparison.Registry, one.Path, files, one.Format, DateTimeOffset.UtcNow);
+            var scene = new NotationScene(comparison.Registry, responders, one.Path, files, one.Format, DateTimeOffset.UtcNow);
             one.Scenario.Make(scene);
             var theirs = await tool.VerifyAsync($"{scene.Scope}@{scene.Image.Digest}", home, scene.Demanded);
-            var mine = await comparison.AskOursAsync(scene.Scope, scene.Image.Digest, Demand(files, scene.Demanded), cancellation);
+            var demand = Demand(files, scene.Demanded, responders);
+            var mine = await OrRefusedAsync(comparison.AskOursAsync(scene.Scope, scene.Image.Digest, demand, cancellation));
             comparison.Add(one.Scenario.Name, $"{one.Format}", one.Scenario.Reason, one.Scenario.Rule is null ? Difference.None : Difference.WeRefuse, theirs, mine);
         });
 
         comparison.Report(output, LeastCases);
     }
 
-    private static NotationPolicy Demand(NotationFolder files, Dictionary<string, string> demanded)
+    // A responder that says nothing leaves us undecided; notation refuses.
+    private static async Task<(bool Trusted, string Text)> OrRefusedAsync(Task<(bool Trusted, string Text)> ours)
     {
+        try
+        {
+            return await ours;
+        }
+        catch (TransportException e)
+        {
+            return (false, e.Message);
+        }
+    }
+
+    private static NotationPolicy Demand(NotationFolder files, Dictionary<string, string> demanded, RevocationServer responders)
+    {
+        Assert.True(RevocationHost.TryParse(responders.Host, out var host));
         Assert.True(NotationTrustPolicy.TryRead(File.ReadAllBytes(files.TrustPolicy), out var policy, out var problem), problem);
         var stores = policy.Statements.SelectMany(s => s.Stores).Distinct().ToFrozenDictionary(
             s => s, s => NotationCertificate.ReadFile(File.ReadAllBytes(Path.Combine(files.TrustStore, s.Folder, "root.pem")), 64, out _));
@@ -49,6 +66,7 @@ public sealed class NotationDifferentialTests(ITestOutputHelper output)
             TrustPolicy = policy,
             Statements = policy.Statements,
             Stores = stores,
+            RevocationHosts = [host],
             Annotations = demanded.ToFrozenDictionary(StringComparer.Ordinal),
         };
     }

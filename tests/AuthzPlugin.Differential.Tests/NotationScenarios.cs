@@ -7,7 +7,8 @@ using AuthzPlugin.Trust.Notation;
 namespace AuthzPlugin.Differential.Tests;
 
 /// <summary>What a scenario has to work with: an image of its own, a signer, a trust policy and a trust store.</summary>
-internal sealed class NotationScene(RegistrySimulator registry, string path, NotationFolder folder, NotationFormat format, DateTimeOffset now)
+internal sealed class NotationScene(
+    RegistrySimulator registry, RevocationServer revocation, string path, NotationFolder folder, NotationFormat format, DateTimeOffset now)
 {
     private readonly DateTimeOffset _from = now.AddYears(-1);
 
@@ -38,6 +39,35 @@ internal sealed class NotationScene(RegistrySimulator registry, string path, Not
 
     public NotationSigner Stranger(CertificateShape? leaf = null, CertificateShape? root = null) =>
         NotationSigner.Make(leaf ?? Leaf, root ?? Root) with { MadeAt = now.AddDays(-1) };
+
+    /// <summary>
+    /// A signer whose certificate can be revoked, under a statement that enforces that: a responder and a place of lists answer as told, or not
+    /// at all. Null instead of an answer: the certificate does not name it.
+    /// </summary>
+    public NotationSigner Revocable(Func<TestOcsp, TestOcsp?>? respond, Func<TestCertificate, TestCertificate, byte[]?>? list)
+    {
+        var (ocsp, crl) = ($"/{path}/ocsp", $"/{path}/crl");
+        var signer = Trusted(
+            Leaf with { Responders = respond is null ? [] : [revocation.Url(ocsp)], RevocationUri = list is null ? null : revocation.Url(crl) },
+            statement: NotationFolder.Statement(overrides: []));
+        var (leaf, root) = (signer.Chain[0], signer.Chain[^1]);
+        if (respond?.Invoke(new TestOcsp { Issuer = root, From = now.AddMinutes(-1), Until = now.AddDays(1) }) is { } responder)
+        {
+            revocation.Set(ocsp, () => responder.Answer(leaf));
+        }
+
+        if (list?.Invoke(root, leaf) is { } bytes)
+        {
+            revocation.Set(crl, () => bytes);
+        }
+
+        return signer;
+    }
+
+    public TestCertificate Delegate(TestOcsp responder, CertificateShape? shape = null) =>
+        TestCertificate.Make((shape ?? CertificateShape.Responder()) with { NotBefore = _from, NotAfter = now.AddYears(1) }, responder.Issuer);
+
+    public byte[] List(TestCertificate root, int hours, params TestCertificate[] revoked) => root.List(now.AddHours(-48), now.AddHours(hours), revoked);
 
     public void Sign(NotationSigner signer, byte[]? payload = null, bool isLegacy = false) =>
         registry.SignNotation(path, Image, signer.Sign(format, payload ?? NotationSigner.Payload(Image)), isLegacy);
@@ -112,6 +142,27 @@ internal sealed record NotationScenario(string Name, string Reason, Action<Notat
             s.Trusted(statement: NotationFolder.Statement(level: "permissive")) with { MadeAt = s.Now.AddDays(-9), Expiry = s.Now.AddDays(-1) })),
         new("an expired certificate, and only logged", "trusted", s => s.Sign(
             s.Trusted(s.Leaf with { NotAfter = s.Now.AddDays(-1) }, statement: NotationFolder.Statement(level: "permissive")) with { MadeAt = s.Now.AddDays(-9) })),
+
+        new("not revoked, says the issuer", "trusted", s => s.Sign(s.Revocable(r => r, null))),
+        new("not revoked, says a delegate", "trusted", s => s.Sign(s.Revocable(r => r with { Signer = s.Delegate(r) }, null))),
+        new("not revoked, says a delegate by its key", "trusted", s => s.Sign(s.Revocable(r => r with { Signer = s.Delegate(r), NamesKey = true }, null))),
+        new("not revoked, says a list", "trusted", s => s.Sign(s.Revocable(null, (root, _) => s.List(root, 24)))),
+        new("not revoked, says a list where the responder is silent", "trusted", s => s.Sign(s.Revocable(_ => null, (root, _) => s.List(root, 24)))),
+        new("not revoked, says a list where the responder does not know", "trusted", s => s.Sign(
+            s.Revocable(r => r with { Status = "unknown" }, (root, _) => s.List(root, 24)))),
+        new("not revocable", "trusted", s => s.Sign(s.Trusted(statement: NotationFolder.Statement(overrides: [])))),
+        new("revoked, says the issuer", "revocation", s => s.Sign(s.Revocable(r => r with { Status = "revoked" }, null))),
+        new("revoked, says a delegate", "revocation", s => s.Sign(s.Revocable(r => r with { Status = "revoked", Signer = s.Delegate(r) }, null))),
+        new("revoked, says a list", "revocation", s => s.Sign(s.Revocable(null, (root, leaf) => s.List(root, 24, leaf)))),
+        new("revoked, says a list where the responder is silent", "revocation", s => s.Sign(s.Revocable(_ => null, (root, leaf) => s.List(root, 24, leaf)))),
+        new("unknown to the responder", "revocation", s => s.Sign(s.Revocable(r => r with { Status = "unknown" }, null))),
+        new("an answer that is out of date", "revocation", s => s.Sign(s.Revocable(r => r with { From = s.Now.AddDays(-2), Until = s.Now.AddDays(-1) }, null))),
+        new("an answer about another certificate", "revocation", s => s.Sign(s.Revocable(r => r with { Serial = [1, 2, 3] }, null))),
+        new("an answer by a delegate that is not for OCSP", "revocation", s => s.Sign(
+            s.Revocable(r => r with { Signer = s.Delegate(r, CertificateShape.Responder() with { Purposes = [CertificateShape.CodeSigning] }) }, null)),
+            "RFC 6960 4.2.2.2 demands a certificate for OCSP signing; notation 1.3 takes every one that the issuer issued, the signer's own among them"),
+        new("a list that is out of date", "revocation", s => s.Sign(s.Revocable(null, (root, _) => s.List(root, -1)))),
+        new("nobody answers", "revocation", s => s.Sign(s.Revocable(_ => null, (_, _) => null))),
 
         new("no signature", "unsigned", s => s.Trusted()),
         new("another root", "untrusted", s =>

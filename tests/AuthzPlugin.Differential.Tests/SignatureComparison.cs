@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 using AuthzPlugin.Enforcement.Credentials;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Registry;
+using AuthzPlugin.Enforcement.Revocation;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Trust.References;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 
 namespace AuthzPlugin.Differential.Tests;
@@ -48,6 +50,7 @@ internal sealed class SignatureComparison : IAsyncDisposable
     private readonly string _name;
     private readonly DirectoryInfo _folder;
     private readonly RegistryClient _client;
+    private readonly RevocationService _revocation;
     private readonly SignatureService _ours;
 
     private SignatureComparison(string name, RegistrySimulator registry)
@@ -63,7 +66,8 @@ internal sealed class SignatureComparison : IAsyncDisposable
             UpdateTimeout = TimeSpan.FromSeconds(120),
         };
         _client = new RegistryClient(options, new RegistryCredentials(options, TimeProvider.System), TimeProvider.System);
-        _ours = new SignatureService(options, _client, TimeProvider.System);
+        _revocation = new RevocationService(options, new RevocationOptions(), TimeProvider.System, NullLogger<RevocationService>.Instance);
+        _ours = new SignatureService(options, _client, _revocation, TimeProvider.System);
     }
 
     public RegistrySimulator Registry { get; }
@@ -80,15 +84,15 @@ internal sealed class SignatureComparison : IAsyncDisposable
     /// <summary>A repository as the tools are given it: they ask a registry called localhost without TLS.</summary>
     public string NameOf(string path) => $"{Registry.Host.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}/{path}";
 
-    public Task<SignatureEvidence> AskOursAsync(string repository, Digest image, SignatureDemand demand, CancellationToken cancellation)
+    public async Task<(bool Trusted, string Text)> AskOursAsync(string repository, Digest image, SignatureDemand demand, CancellationToken cancellation)
     {
         Assert.True(ImageReferenceParser.TryParseNamed(repository, out var named, out _));
-        return _ours.FindAsync(named.Repository, image, demand, TimeSpan.Zero, cancellation);
+        var found = await _ours.FindAsync(named.Repository, image, demand, TimeSpan.Zero, cancellation);
+        return (found.IsEnough, string.Join("; ", found.Lines.Select(l => l.Text)));
     }
 
-    public void Add(string scenario, string group, string reason, Difference allowed, (bool Trusted, string Text) theirs, SignatureEvidence ours) => _all.Add(new Judged(
-        $"{scenario}, {group}", group, reason, allowed, theirs.Trusted, ours.IsEnough,
-        $"theirs: {theirs.Text}\n    ours: {string.Join("; ", ours.Lines.Select(l => l.Text))}"));
+    public void Add(string scenario, string group, string reason, Difference allowed, (bool Trusted, string Text) theirs, (bool Trusted, string Text) ours) => _all.Add(new Judged(
+        $"{scenario}, {group}", group, reason, allowed, theirs.Trusted, ours.Trusted, $"theirs: {theirs.Text}\n    ours: {ours.Text}"));
 
     /// <summary>Writes the figures, and fails unless the verdicts agree wherever they must, in enough cases of every reason.</summary>
     public void Report(ITestOutputHelper output, int leastInGroup)
@@ -117,6 +121,7 @@ internal sealed class SignatureComparison : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _ours.DisposeAsync();
+        await _revocation.DisposeAsync();
         _client.Dispose();
         await Registry.DisposeAsync();
         _folder.Delete(recursive: true);

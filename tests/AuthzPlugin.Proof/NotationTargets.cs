@@ -1,6 +1,7 @@
 using System.Text;
 using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Trust.Notation;
+using AuthzPlugin.Trust.Notation.Revocation;
 
 namespace AuthzPlugin.Proof;
 
@@ -10,6 +11,18 @@ internal static class NotationTargets
     private static readonly DateTimeOffset Now = CertificateShape.From.AddYears(1);
     private static readonly TestTimestamps Clock = TestTimestamps.Make(Now);
     private static readonly NotationSigner Signer = NotationSigner.Make() with { Expiry = Now.AddYears(1), Timestamp = Clock.Sign };
+    private static readonly TestOcsp Good = new()
+    {
+        Issuer = Signer.Chain[1],
+        Signer = TestCertificate.Make(CertificateShape.Responder(), Signer.Chain[1]),
+        From = Now,
+        Until = Now.AddDays(1),
+    };
+
+    private static readonly TestOcsp Revoked = new() { Issuer = Signer.Chain[1], From = Now, Until = Now.AddDays(2), Status = "revoked" };
+    private static readonly RevocationQuestion Question = new(
+        NotationCertificate.ReadFile(Signer.Chain[0].Der, 1, out _)[0], NotationCertificate.ReadFile(Signer.Chain[1].Der, 1, out _)[0]);
+
     private static readonly NotationTarget Image = NotationSigner.Target("an image"u8.ToArray());
     private static readonly NotationTarget OtherImage = NotationSigner.Target("another image"u8.ToArray());
 
@@ -29,6 +42,7 @@ internal static class NotationTargets
         new("notation-certificate", [Signer.Chain[0].Der, Signer.Chain[1].Der, Encoding.ASCII.GetBytes(Signer.Chain[1].Pem)], Certificate),
         new("notation-timestamp", [Clock.Sign([1, 2, 3])], Timestamp),
         new("notation-crl", [Signer.Chain[1].List(Now, Now.AddDays(1), Signer.Chain[0])], i => RevocationList.TryRead(i, out var list) && list.Thumbprint.Length != 64 ? "no thumbprint" : null),
+        new("notation-ocsp", [Good.Answer(Signer.Chain[0]), Revoked.Answer(Signer.Chain[0])], Ocsp),
         new("notation-trust-policy", [PolicyFile], Policy),
         new("notation-identity", [Encoding.UTF8.GetBytes("C=US, ST=WA, O=a\\, b\\2C; CN=x")], Identity),
     ];
@@ -80,8 +94,27 @@ internal static class NotationTargets
 
     private static string? Timestamp(byte[] input)
     {
-        var result = TimestampVerifier.Verify(input, new byte[] { 1, 2, 3 }, [.. Trust.Stores[new(NotationStoreKind.Timestamps, "clock")]], null, Now);
+        var result = new TimestampVerifier(RevocationKnowledge.None, [], Now).Verify(
+            input, new byte[] { 1, 2, 3 }, [.. Trust.Stores[new(NotationStoreKind.Timestamps, "clock")]]);
         return result.Info is { } info && info.Lower != Now ? "another time" : null;
+    }
+
+    // What counts is one of the two answers that were signed.
+    private static string? Ocsp(byte[] input)
+    {
+        if (!OcspResponse.TryRead(input, out var response, out _))
+        {
+            return null;
+        }
+
+        var verdict = Question.Judge(response, Now);
+        return (verdict.Status, verdict.Until) switch
+        {
+            (null, _) => null,
+            (CertificateStatus.Good, var until) when until == Good.Until => null,
+            (CertificateStatus.Revoked, var until) when until == Revoked.Until => null,
+            _ => $"an answer that nobody signed: {verdict}",
+        };
     }
 
     private static string? Policy(byte[] input) =>

@@ -128,7 +128,7 @@ public enum ReasonCode
     /// <summary>The engine's answers contradict each other or cannot be understood.</summary>
     EngineUnclear,
 
-    /// <summary>The registry could not be asked.</summary>
+    /// <summary>The registry could not be asked, or nobody who knows whether a signing certificate was revoked.</summary>
     RegistryUnreachable,
 
     /// <summary>The time budget of a decision ran out.</summary>

@@ -79,7 +79,10 @@ internal static class NotationImport
 
         if (statements.Exists(s => s.Passes is null && s.EnforcesRevocation))
         {
-            draft.ToDo("$", "a statement enforces revocation: name a folder of lists in \"crls\", or override revocation there with \"skip\" or \"log\"");
+            draft.ToDo(
+                "$",
+                "a statement enforces revocation: name the hosts of OCSP responders and lists in \"revocation-hosts\", or a folder of lists in \"crls\", "
+                + "or override revocation there with \"skip\" or \"log\"");
         }
     }
 

@@ -45,6 +45,9 @@ internal sealed record SignatureVerdict
     /// <summary>What was checked on the way to it, a line each, for kinds with several checks; not escaped yet.</summary>
     public IReadOnlyList<string> Checks { get; }
 
+    /// <summary>Somebody else than the registry must be asked, and did not answer.</summary>
+    public bool IsUndecided { get; private init; }
+
     [MemberNotNullWhen(true, nameof(Signer))]
     public bool IsValid => Signer is not null;
 
@@ -52,4 +55,7 @@ internal sealed record SignatureVerdict
         new(signer, detail, countsUntil, checks ?? []);
 
     public static SignatureVerdict Invalid(string detail) => new(null, detail, null, []);
+
+    /// <summary>It does not count now, and could when somebody who could not be asked answers.</summary>
+    public static SignatureVerdict Undecided(string detail) => new(null, detail, null, []) { IsUndecided = true };
 }

@@ -1,6 +1,7 @@
 using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Registry;
+using AuthzPlugin.Enforcement.Revocation;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Enforcement.TrustData.Refresh;
 using AuthzPlugin.Trust.Errors;
@@ -18,6 +19,7 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
     private const int MaxLines = 16;
 
     private readonly RegistryClient _registry;
+    private readonly RevocationService _revocation;
     private readonly TimeProvider _time;
     private readonly SignatureMeter? _meter;
     private readonly TimeSpan _budget;
@@ -27,10 +29,12 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
 
     /// <param name="meter">Counts answers; null: nothing is counted.</param>
-    public SignatureService(TrustDataOptions options, RegistryClient registry, TimeProvider time, SignatureMeter? meter = null)
+    public SignatureService(
+        TrustDataOptions options, RegistryClient registry, RevocationService revocation, TimeProvider time, SignatureMeter? meter = null)
     {
         _meter = meter;
         _registry = registry;
+        _revocation = revocation;
         _time = time;
         _budget = options.UpdateTimeout;
         _memory = new SignatureMemory(options.FailureMemory, time);
@@ -184,11 +188,15 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
     {
         var (signers, lines, count) = (new List<string>(), new List<SignatureLine>(), 0);
         DateTimeOffset? until = null;
+        string? undecided = null;
         var search = new SignatureSearch(_registry, key.Repository, key.Digest, demand.Kind);
         await foreach (var found in search.FindAsync(cancellation).ConfigureAwait(false))
         {
             count++;
-            var verdict = found.Signature is { } signature ? demand.Examine(signature, key.Digest, at) : SignatureVerdict.Invalid(found.Problem);
+            var verdict = found.Signature is { } signature
+                ? await ExamineAsync(demand, signature, key.Digest, at, cancellation).ConfigureAwait(false)
+                : SignatureVerdict.Invalid(found.Problem);
+            undecided ??= verdict.IsUndecided ? $"the signature {found.Where} {verdict.Detail}" : null;
             if (lines.Count < MaxLines)
             {
                 lines.Add(new SignatureLine(
@@ -208,6 +216,11 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
             }
         }
 
+        if (undecided is not null && signers.Count < demand.Threshold)
+        {
+            throw new TransportException(TransportFault.Unreachable, undecided);
+        }
+
         if (search.LeftOut.Length > 0)
         {
             lines.Add(new SignatureLine(false, $"not looked at: {search.LeftOut}"));
@@ -215,4 +228,9 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
 
         return new SignatureEvidence(signers, demand.Threshold, lines, count, at, until, FromCache: false);
     }
+    private async Task<SignatureVerdict> ExamineAsync(
+        SignatureDemand demand, ImageSignature signature, Digest image, DateTimeOffset at, CancellationToken cancellation) =>
+        demand is NotationPolicy { RevocationHosts.Count: > 0 } notation
+            ? await _revocation.ExamineAsync(notation, signature, image, at, cancellation).ConfigureAwait(false)
+            : demand.Examine(signature, image, at);
 }

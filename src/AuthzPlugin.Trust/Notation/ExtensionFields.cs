@@ -1,4 +1,5 @@
 using System.Formats.Asn1;
+using AuthzPlugin.Trust.Notation.Revocation;
 
 namespace AuthzPlugin.Trust.Notation;
 
@@ -19,15 +20,17 @@ internal enum KeyUsages
 }
 
 /// <summary>
-/// The extensions that the Notary Project honours: basic constraints, key usage, extended key usage. Of the others only whether the
-/// certificate says where its revocation could be asked for.
+/// The extensions that the Notary Project honours: basic constraints, key usage, extended key usage. Of the others only what says where the
+/// certificate's revocation could be asked for, or that it need not be.
 /// </summary>
 /// <param name="IsAuthority">Basic constraints are critical and say CA.</param>
 /// <param name="ClaimsAuthority">Basic constraints say CA, critical or not.</param>
 /// <param name="PathLength">Null: no limit.</param>
 /// <param name="KeyUsage">Null: there is none.</param>
 /// <param name="Purposes">Extended key usages as object identifiers; null: there are none.</param>
-/// <param name="NamesRevocation">It names an OCSP responder or a place of lists.</param>
+/// <param name="NamesRevocation">It names an OCSP responder or a place of lists, whether or not it is one that can be asked.</param>
+/// <param name="IsNeverRevoked">A responder's certificate that is good for its short life (<c>id-pkix-ocsp-nocheck</c>, RFC 6960 4.2.2.2.1).</param>
+/// <param name="HasUnknownCritical">There is a critical extension that is none of these.</param>
 internal sealed record ExtensionFields(
     bool IsAuthority,
     bool ClaimsAuthority,
@@ -36,16 +39,24 @@ internal sealed record ExtensionFields(
     bool KeyUsageIsCritical,
     IReadOnlyList<string>? Purposes,
     bool PurposesAreCritical,
-    bool NamesRevocation)
+    bool NamesRevocation,
+    bool IsNeverRevoked,
+    bool HasUnknownCritical)
 {
-    internal static readonly ExtensionFields None = new(false, false, null, null, false, null, false, false);
+    internal static readonly ExtensionFields None = new(false, false, null, null, false, null, false, false, false, false);
 
     private const string BasicConstraints = "2.5.29.19";
     private const string KeyUsageOid = "2.5.29.15";
     private const string ExtendedKeyUsage = "2.5.29.37";
     private const string DistributionPoints = "2.5.29.31";
     private const string AuthorityInformation = "1.3.6.1.5.5.7.1.1";
-    private const string OcspMethod = "1.3.6.1.5.5.7.48.1";
+    private const string NoCheck = "1.3.6.1.5.5.7.48.1.5";
+
+    /// <summary>Responders that can be asked, in the order of the certificate.</summary>
+    internal IReadOnlyList<Uri> Responders { get; private init; } = [];
+
+    /// <summary>Where lists of the issuer can be downloaded, in the order of the certificate.</summary>
+    internal IReadOnlyList<Uri> ListPlaces { get; private init; } = [];
 
     /// <exception cref="FormatException">One stands there twice.</exception>
     internal static ExtensionFields Read(AsnReader list)
@@ -82,11 +93,14 @@ internal sealed record ExtensionFields(
             case ExtendedKeyUsage:
                 return this with { Purposes = ReadPurposes(value), PurposesAreCritical = isCritical };
             case DistributionPoints:
-                return this with { NamesRevocation = true };
+                return this with { NamesRevocation = true, ListPlaces = RevocationPlaces.OfLists(value) };
             case AuthorityInformation:
-                return this with { NamesRevocation = NamesRevocation || NamesOcsp(value) };
+                var namesOcsp = RevocationPlaces.TryResponders(value, out var responders);
+                return this with { NamesRevocation = NamesRevocation || namesOcsp, Responders = responders };
+            case NoCheck:
+                return this with { IsNeverRevoked = true };
             default:
-                return this;
+                return isCritical ? this with { HasUnknownCritical = true } : this;
         }
     }
 
@@ -126,18 +140,6 @@ internal sealed record ExtensionFields(
         while (sequence.HasData)
         {
             result.Add(sequence.ReadObjectIdentifier());
-        }
-
-        return result;
-    }
-
-    private static bool NamesOcsp(AsnReader value)
-    {
-        var descriptions = value.ReadSequence();
-        var result = false;
-        while (descriptions.HasData)
-        {
-            result |= descriptions.ReadSequence().ReadObjectIdentifier() == OcspMethod;
         }
 
         return result;

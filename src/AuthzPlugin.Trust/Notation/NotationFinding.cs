@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using AuthzPlugin.Trust.Notation.Revocation;
 
 namespace AuthzPlugin.Trust.Notation;
 
@@ -70,6 +71,15 @@ public sealed record NotationFinding
 
     /// <summary>Half a sentence; text that is not from the policy is not escaped yet.</summary>
     public string Detail { get; }
+
+    /// <summary>
+    /// What could be asked about revocation and was not, of the signature's certificates and of its timestamp's. The finding is the one
+    /// without the answers, and stricter than with good ones; with them there can be further questions.
+    /// </summary>
+    public IReadOnlyList<RevocationQuestion> Questions { get; internal init; } = [];
+
+    /// <summary>It does not count because a certificate may be revoked; none is known to be.</summary>
+    public bool MayBeRevoked { get; internal init; }
 
     [MemberNotNullWhen(true, nameof(Anchor))]
     public bool IsValid => Anchor is not null;

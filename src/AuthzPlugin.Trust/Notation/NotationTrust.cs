@@ -1,3 +1,4 @@
+using AuthzPlugin.Trust.Notation.Revocation;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Trust.Notation;
@@ -14,8 +15,8 @@ public sealed record NotationTrust
     /// <summary>The certificates of the stores that the statement names.</summary>
     public required IReadOnlyDictionary<NotationStoreName, IReadOnlyList<NotationCertificate>> Stores { get; init; }
 
-    /// <summary>Lists of revoked certificates; null: there are none, so that nothing is known of a certificate that can be revoked.</summary>
-    public RevocationLists? Revocation { get; init; }
+    /// <summary>What is known of revoked certificates; nothing is known of one that can be revoked and that it says nothing of.</summary>
+    public RevocationKnowledge Revocation { get; init; } = RevocationKnowledge.None;
 
     /// <summary>What the signed payload must say beside the digest, exactly.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();

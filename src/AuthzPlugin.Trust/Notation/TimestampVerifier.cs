@@ -1,25 +1,28 @@
+using AuthzPlugin.Trust.Notation.Revocation;
+
 namespace AuthzPlugin.Trust.Notation;
 
 /// <summary>A verified timestamp, or why it is none.</summary>
 /// <param name="Info">Null when it is not verified.</param>
 /// <param name="Problem">Half a sentence.</param>
-/// <param name="Until">When a list of revoked certificates that it rests on is out of date.</param>
-internal sealed record TimestampResult(TimestampInfo? Info, string Problem, DateTimeOffset? Until)
+/// <param name="Until">When what is known of revoked certificates, and it rests on, is out of date.</param>
+/// <param name="IsUnknown">All that is wrong is that a certificate may be revoked.</param>
+internal sealed record TimestampResult(TimestampInfo? Info, string Problem, DateTimeOffset? Until, bool IsUnknown)
 {
-    internal static TimestampResult Failed(string problem) => new(null, problem, null);
+    internal static TimestampResult Failed(string problem, bool isUnknown = false) => new(null, problem, null, isUnknown);
 }
 
 /// <summary>
 /// Verifies a timestamp countersignature over a signature (trust-store-trust-policy.md, "Validate Authentic Timestamp"). Its certificates must
 /// lead to a root of a tsa trust store, meet the rules for timestamping, be valid at the time that it names, and not be revoked.
 /// </summary>
-internal static class TimestampVerifier
+/// <param name="questions">Takes what may be asked about the certificates of the timestamp.</param>
+internal sealed class TimestampVerifier(RevocationKnowledge revocation, ICollection<RevocationQuestion> questions, DateTimeOffset now)
 {
     private const int MaxChain = 8;
     private const int MaxChecks = 16;
 
-    internal static TimestampResult Verify(
-        ReadOnlyMemory<byte>? token, ReadOnlyMemory<byte> signature, IReadOnlyList<NotationCertificate> roots, RevocationLists? revocation, DateTimeOffset now)
+    internal TimestampResult Verify(ReadOnlyMemory<byte>? token, ReadOnlyMemory<byte> signature, IReadOnlyList<NotationCertificate> roots)
     {
         if (token is not { } bytes)
         {
@@ -30,7 +33,7 @@ internal static class TimestampVerifier
         {
             var read = TimestampToken.Read(bytes);
             return read.FindSigner() is { } signer
-                ? Verify(read, signer, signature, roots, revocation, now)
+                ? Verify(read, signer, signature, roots)
                 : TimestampResult.Failed("its timestamp is not signed by a certificate in it");
         }
         catch (FormatException e)
@@ -39,13 +42,8 @@ internal static class TimestampVerifier
         }
     }
 
-    private static TimestampResult Verify(
-        TimestampToken token,
-        NotationCertificate signer,
-        ReadOnlyMemory<byte> signature,
-        IReadOnlyList<NotationCertificate> roots,
-        RevocationLists? revocation,
-        DateTimeOffset now)
+    private TimestampResult Verify(
+        TimestampToken token, NotationCertificate signer, ReadOnlyMemory<byte> signature, IReadOnlyList<NotationCertificate> roots)
     {
         var info = TimestampInfo.Read(token.Content);
         if (!info.IsOver(signature))
@@ -69,9 +67,9 @@ internal static class TimestampVerifier
             return TimestampResult.Failed($"the certificate of {late} was not valid when its timestamp was made");
         }
 
-        return RevocationLists.FindProblem(revocation, chain, now, out var until) is { } revoked
-            ? TimestampResult.Failed(revoked)
-            : new TimestampResult(info, "", until);
+        return revocation.FindProblem(chain, now, questions, out var until) is { } problem
+            ? TimestampResult.Failed(problem.Text, problem.IsUnknown)
+            : new TimestampResult(info, "", until, IsUnknown: false);
     }
 
     // Depth first, the trusted roots before the token's own certificates.

@@ -1,3 +1,5 @@
+using AuthzPlugin.Trust.Notation.Revocation;
+
 namespace AuthzPlugin.Trust.Notation;
 
 /// <summary>
@@ -12,10 +14,19 @@ internal sealed class TrustChecks(
 
     private readonly NotationStatement _statement = trust.Statement;
     private readonly List<string> _logged = [];
+    private readonly List<RevocationQuestion> _questions = [];
     private DateTimeOffset? _until;
     private DateTimeOffset? _trustedTime;
+    private bool _timeIsUnknown;
 
+    /// <summary>The verdict by what is known, and what else could be asked about revocation.</summary>
     internal NotationFinding Judge()
+    {
+        var finding = FindVerdict();
+        return _questions.Count == 0 ? finding : finding with { Questions = _questions };
+    }
+
+    private NotationFinding FindVerdict()
     {
         var kind = attributes.Scheme == SigningScheme.X509 ? NotationStoreKind.Authority : NotationStoreKind.SigningAuthority;
         var (store, anchor) = trust.Anchors(kind).FirstOrDefault(a => chain.Contains(a.Certificate));
@@ -76,7 +87,10 @@ internal sealed class TrustChecks(
 
         if (trust.MaxAge is not null && hasStore)
         {
-            _trustedTime = Countersignature(roots).Info?.Lower;
+            var result = Countersignature(roots);
+            _trustedTime = result.Info?.Lower;
+            _timeIsUnknown = result.IsUnknown;
+            EndAt(result.Until);
         }
 
         return FindValidityFault();
@@ -87,18 +101,19 @@ internal sealed class TrustChecks(
         var result = Countersignature(roots);
         if (result.Info is not { } info)
         {
-            return Fail(_statement.AuthenticTimestamp, NotationFault.Untimely, result.Problem);
+            _timeIsUnknown = result.IsUnknown;
+            return Fail(_statement.AuthenticTimestamp, NotationFault.Untimely, result.Problem, result.IsUnknown);
         }
 
         _trustedTime = info.Lower;
-        EndAt(_statement.AuthenticTimestamp == NotationAction.Enforce ? result.Until : null);
+        EndAt(_statement.AuthenticTimestamp == NotationAction.Enforce || trust.MaxAge is not null ? result.Until : null);
         return chain.FirstOrDefault(c => info.Lower < c.NotBefore || info.Upper > c.NotAfter) is { } other
             ? Fail(_statement.AuthenticTimestamp, NotationFault.Untimely, $"the certificate of {other} was not valid at the time of its timestamp")
             : null;
     }
 
     private TimestampResult Countersignature(List<NotationCertificate> roots) =>
-        TimestampVerifier.Verify(envelope.Timestamp, envelope.Signature, roots, trust.Revocation, now);
+        new TimestampVerifier(trust.Revocation, _questions, now).Verify(envelope.Timestamp, envelope.Signature, roots);
 
     // Without a time that can be trusted every certificate must be valid now.
     private NotationFinding? FindValidityFault()
@@ -127,9 +142,9 @@ internal sealed class TrustChecks(
             return null;
         }
 
-        if (RevocationLists.FindProblem(trust.Revocation, chain, now, out var until) is { } problem)
+        if (trust.Revocation.FindProblem(chain, now, _questions, out var until) is { } problem)
         {
-            return Fail(_statement.Revocation, NotationFault.Revoked, problem);
+            return Fail(_statement.Revocation, NotationFault.Revoked, problem.Text, problem.IsUnknown);
         }
 
         EndAt(_statement.Revocation == NotationAction.Enforce ? until : null);
@@ -145,7 +160,8 @@ internal sealed class TrustChecks(
 
         if (_trustedTime is not { } made)
         {
-            return NotationFinding.Invalid(NotationFault.TooOld, "has no time of signing that can be trusted, and the policy has a max-signature-age");
+            return NotationFinding.Invalid(NotationFault.TooOld, "has no time of signing that can be trusted, and the policy has a max-signature-age")
+                with { MayBeRevoked = _timeIsUnknown };
         }
 
         if (now - made >= most || made - now > ClockSkew)
@@ -157,11 +173,11 @@ internal sealed class TrustChecks(
         return null;
     }
 
-    private NotationFinding? Fail(NotationAction action, NotationFault fault, string problem)
+    private NotationFinding? Fail(NotationAction action, NotationFault fault, string problem, bool mayBeRevoked = false)
     {
         if (action == NotationAction.Enforce)
         {
-            return NotationFinding.Invalid(fault, $"was made by {chain[0]}, and {problem}");
+            return NotationFinding.Invalid(fault, $"was made by {chain[0]}, and {problem}") with { MayBeRevoked = mayBeRevoked };
         }
 
         _logged.Add(problem);

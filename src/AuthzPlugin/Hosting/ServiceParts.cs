@@ -11,6 +11,7 @@ using AuthzPlugin.Enforcement.LocalBuilds;
 using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Enforcement.Registry;
+using AuthzPlugin.Enforcement.Revocation;
 using AuthzPlugin.Enforcement.Running;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.Signatures;
@@ -34,6 +35,7 @@ internal sealed class ServiceParts : IAsyncDisposable
     private readonly List<DatagramSocket> _sockets = [];
     private readonly NotaryTransport _notary;
     private readonly RegistryClient _registry;
+    private readonly RevocationService _revocation;
     private readonly SignatureService _signatures;
     private readonly AuthorizationService _service;
 
@@ -47,7 +49,8 @@ internal sealed class ServiceParts : IAsyncDisposable
         _notary = new NotaryTransport(options, credentials, time, Meter.Trust);
         Trust = new TrustDataService(options, _notary, time, loggers.CreateLogger<TrustDataService>(), Meter.Trust);
         _registry = new RegistryClient(options, credentials, time);
-        _signatures = new SignatureService(options, _registry, time, Meter.Signatures);
+        _revocation = new RevocationService(options, SettingsMapping.Revocation(settings), time, loggers.CreateLogger<RevocationService>());
+        _signatures = new SignatureService(options, _registry, _revocation, time, Meter.Signatures);
         Audit = new AuditLog(SettingsMapping.Audit(settings), time, Sinks(settings, time));
         AuditKeeper = new AuditKeeper(Audit, settings.AuditFlush, time, loggers.CreateLogger<AuditKeeper>());
         EngineTransport = new EngineTransport(settings.EngineSocket, SettingsMapping.Engine(settings));
@@ -127,6 +130,7 @@ internal sealed class ServiceParts : IAsyncDisposable
         _service.Dispose();
         await Trust.DisposeAsync().ConfigureAwait(false);
         await _signatures.DisposeAsync().ConfigureAwait(false);
+        await _revocation.DisposeAsync().ConfigureAwait(false);
         _notary.Dispose();
         _registry.Dispose();
         EngineTransport.Dispose();

@@ -1,6 +1,7 @@
 using AuthzPlugin.Enforcement.Audit;
 using AuthzPlugin.Enforcement.Authorization;
 using AuthzPlugin.Enforcement.Engine;
+using AuthzPlugin.Enforcement.Revocation;
 using AuthzPlugin.Enforcement.Settings;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Trust.Metadata;
@@ -36,6 +37,8 @@ internal static class SettingsMapping
         settings.StateDir, settings.AuditFile, settings.CredentialsFile, SettingsSources.DefaultFile, AppContext.BaseDirectory,
         .. settings.MetricsListen.StartsWith('/') ? [settings.MetricsListen] : Array.Empty<string>(),
     ];
+
+    public static RevocationOptions Revocation(ServiceSettings settings) => new() { Directory = Path.Combine(settings.StateDir, "revocation") };
 
     public static TrustDataOptions TrustData(ServiceSettings settings) => new()
     {

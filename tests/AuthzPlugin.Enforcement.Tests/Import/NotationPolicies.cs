@@ -44,7 +44,7 @@ public sealed class NotationPolicies : IDisposable
         HasNote(result, ImportEffect.Stricter, "trustPolicies[1].registryScopes[0]", "level skip");
         HasNote(result, ImportEffect.Stricter, "trustPolicies[3].registryScopes[0]", "level audit");
         HasNote(result, ImportEffect.ToDo, "$", "truststore/x509/tsa/trusted-tsa");
-        HasNote(result, ImportEffect.ToDo, "$", "enforces revocation");
+        HasNote(result, ImportEffect.ToDo, "$", "enforces revocation: name the hosts of OCSP responders and lists in \"revocation-hosts\", or a folder of lists in \"crls\"");
         Assert.False(result.IsLooser);
     }
 

@@ -32,7 +32,7 @@ public sealed class NotationPolicyTests : IDisposable
         var result = Read(entry);
         Assert.Empty(result.Problems.Concat(result.Warnings));
         var notation = Assert.IsType<NotationPolicy>(Assert.Single(Assert.Single(result.Policy!.Signatures.All).Demands));
-        Assert.Equal((TimeSpan.FromHours(720), "prod", 1, 1), (notation.MaxAge, notation.Annotations["env"], notation.Revocation!.All.Count, notation.Threshold));
+        Assert.Equal((TimeSpan.FromHours(720), "prod", 1, 1), (notation.MaxAge, notation.Annotations["env"], notation.Revocation!.Lists.Count, notation.Threshold));
         Assert.Equal("all", Assert.Single(notation.Statements).Name);
         Assert.Equal(NotationStoreKind.Authority, Assert.Single(notation.Stores).Key.Kind);
 
@@ -55,6 +55,10 @@ public sealed class NotationPolicyTests : IDisposable
         { """{ "trust-policy": "POLICY", "trust-store": "/nonexistent" }""", "does not exist" },
         { """{ "trust-policy": "POLICY", "trust-store": "POLICY" }""", "no folder" },
         { """{ "trust-policy": "POLICY", "trust-store": "STORE", "crls": "/nonexistent" }""", "does not exist" },
+        { """{ "trust-policy": "POLICY", "trust-store": "STORE", "revocation-hosts": [] }""", "0 hosts" },
+        { """{ "trust-policy": "POLICY", "trust-store": "STORE", "revocation-hosts": "ocsp.example.com" }""", "ocsp.example.com" },
+        { """{ "trust-policy": "POLICY", "trust-store": "STORE", "revocation-hosts": [ 1 ] }""", "1" },
+        { """{ "trust-policy": "POLICY", "trust-store": "STORE", "revocation-hosts": [ "a", "a" ] }""", "twice" },
         { """{ "trust-policy": "POLICY", "trust-store": "STORE", "max-signature-age": "1s" }""", "1s" },
         { """{ "trust-policy": "POLICY", "trust-store": "STORE", "annotations": { "a": 1 } }""", "1" },
         { """{ "trust-policy": "POLICY", "trust-store": "STORE", "level": "strict" }""", "the unknown key" },
@@ -143,12 +147,75 @@ public sealed class NotationPolicyTests : IDisposable
             var problem = Assert.Single(Read().Problems);
             Assert.Contains("enforces revocation", problem.Found, StringComparison.Ordinal);
             Assert.Contains("\"override\": { \"revocation\": \"skip\" }", problem.NextStep, StringComparison.Ordinal);
+            Assert.Contains("\"revocation-hosts\": [", problem.NextStep, StringComparison.Ordinal);
+            Assert.Contains("\"crls\": ", problem.NextStep, StringComparison.Ordinal);
+            Assert.Empty(Read(WithHosts("ocsp.example.com")).Problems);
         }
 
         _folder.WithList(_signer.Chain[^1].List(CertificateShape.From, CertificateShape.From.AddYears(1)));
         Assert.Empty(Read(_folder.Entry(withLists: true)).Problems);
         File.WriteAllText(Path.Combine(_folder.Lists, "more.crl"), "no list");
         ShouldHaveProblem(Read(_folder.Entry(withLists: true)), "no full list");
+    }
+
+    [Theory]
+    [InlineData("ocsp.example.com", "http://ocsp.example.com/x", "https://ocsp.example.com:443/", "http://ocsp.example.com:80/")]
+    [InlineData("ocsp.example.com:8080", "http://ocsp.example.com:8080/", "https://ocsp.example.com:8080/")]
+    [InlineData("10.0.0.1:80", "http://10.0.0.1/", "https://10.0.0.1:80/")]
+    [InlineData("[::1]:8080", "http://[::1]:8080/")]
+    [InlineData("[::1]", "http://[::1]/")]
+    public void A_host_covers_itself_and_the_ports_of_the_schemes_or_its_own(string text, params string[] places)
+    {
+        Assert.True(RevocationHost.TryParse(text, out var host));
+        Assert.Equal(text, host.ToString());
+        Assert.All(places, p => Assert.True(host.Covers(new Uri(p)), p));
+        foreach (var other in new[] { "http://ocsp.example.com:81/", "http://x.ocsp.example.com/", "http://example.com/", "http://ocsp.example.com.evil.org/", "http://[::2]/" })
+        {
+            Assert.False(host.Covers(new Uri(other)), other);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("*")]
+    [InlineData("*.example.com")]
+    [InlineData("OCSP.example.com")]
+    [InlineData("http://ocsp.example.com")]
+    [InlineData("ocsp.example.com/")]
+    [InlineData("ocsp.example.com/x")]
+    [InlineData("ocsp.example.com:")]
+    [InlineData("ocsp.example.com:0")]
+    [InlineData("ocsp.example.com:65536")]
+    [InlineData("ocsp.example.com:+80")]
+    [InlineData("user@ocsp.example.com")]
+    [InlineData("ocsp.example.com?x")]
+    [InlineData("ocsp.example.com#x")]
+    [InlineData(" ocsp.example.com")]
+    [InlineData("::1")]
+    [InlineData("127.1")]
+    [InlineData("ocsp\\example")]
+    [InlineData("\u00e4.example.com")]
+    public void What_is_no_host_is_a_problem(string text)
+    {
+        Assert.False(RevocationHost.TryParse(text, out _));
+        ShouldHaveProblem(Read(WithHosts(text)), "");
+    }
+
+    [Fact]
+    public void At_most_16_hosts_are_named()
+    {
+        Assert.Empty(Read(WithHosts([.. Enumerable.Range(0, 16).Select(i => $"h{i}.example.com")])).Problems);
+        ShouldHaveProblem(Read(WithHosts([.. Enumerable.Range(0, 17).Select(i => $"h{i}.example.com")])), "17 hosts");
+    }
+
+    [Fact]
+    public void Hosts_are_part_of_what_is_shown_and_of_the_fingerprint()
+    {
+        string Of(params string[] hosts) => Assert.Single(Assert.Single(Read(WithHosts(hosts)).Policy!.Signatures.All).Demands).Fingerprint;
+        Assert.Equal(Of("a.example.com", "b.example.com:81"), Of("b.example.com:81", "a.example.com"));
+        Assert.Equal(4, new[] { Fingerprint(), Of("a.example.com"), Of("b.example.com"), Of("a.example.com:80") }.Distinct().Count());
+        var demand = Assert.Single(Assert.Single(Read(WithHosts("a.example.com", "b.example.com:81")).Policy!.Signatures.All).Demands);
+        Assert.Contains("and revocation asked of a.example.com, b.example.com:81", demand.Describe(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -190,6 +257,13 @@ public sealed class NotationPolicyTests : IDisposable
         _folder.WithList(_signer.Chain[^1].List(CertificateShape.From, CertificateShape.From.AddYears(1), _signer.Chain[0]));
         var revoked = Fingerprint(withLists: true);
         Assert.Equal(6, new[] { before, identities, level, store, lists, revoked }.Distinct().Count());
+    }
+
+    private JsonObject WithHosts(params string[] hosts)
+    {
+        var entry = _folder.Entry();
+        entry["notation"]!["revocation-hosts"] = new JsonArray([.. hosts.Select(h => JsonValue.Create(h))]);
+        return entry;
     }
 
     private string Fingerprint(bool withLists = false) => Assert.Single(Assert.Single(Read(_folder.Entry(withLists)).Policy!.Signatures.All).Demands).Fingerprint;

@@ -5,6 +5,7 @@ using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Testing.Notary;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
+using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.Notation;
 
 namespace AuthzPlugin.Enforcement.Tests.Signatures;
@@ -89,6 +90,63 @@ public sealed class FindingNotation : IAsyncLifetime
         Assert.Contains(found.Lines, l => l.Text.Contains($"is over {other.Digest}", StringComparison.Ordinal));
         Assert.Contains(found.Lines, l => l.Text.Contains("leads to no certificate", StringComparison.Ordinal));
         Assert.Contains(found.Lines, l => l.Text.Contains("exactly one layer", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Revocation_is_asked_of_the_hosts_of_the_policy_and_who_does_not_answer_leaves_it_undecided()
+    {
+        _lab.Registry.HasReferrers = true;
+        await using var server = new RevocationServer();
+        Assert.True(RevocationHost.TryParse(server.Host, out var host));
+        var root = _signer.Chain[^1];
+        var leaf = TestCertificate.Make(new CertificateShape { NotBefore = LongAgo, Responders = [server.Url("/ocsp")] }, root);
+        var signer = _signer with { Chain = [leaf, root] };
+        var image = _lab.Registry.PutOciImage(SignatureLab.Path, "1", "one");
+        _lab.Registry.SignNotation(SignatureLab.Path, image, signer.Sign(NotationFormat.Jws, NotationSigner.Payload(image)));
+        var demand = Demand(NotationFolder.Statement(overrides: [])) with { RevocationHosts = [host] };
+        var now = DateTimeOffset.FromUnixTimeSeconds(_lab.Time.GetUtcNow().ToUnixTimeSeconds());
+        var responder = new TestOcsp { Issuer = root, From = now, Until = now.AddMinutes(20) };
+
+        var problem = await Assert.ThrowsAsync<TransportException>(() => FindAsync(image, demand));
+        Assert.Contains("may be revoked: OCSP responder", problem.Message, StringComparison.Ordinal);
+        _lab.Time.Advance(TimeSpan.FromSeconds(10));
+        server.Set("/ocsp", () => responder.Answer(leaf));
+        var found = await FindAsync(image, demand);
+        Assert.Equal((true, responder.Until), (found.IsEnough, found.CountsUntil));
+
+        // Evidence ends with the answer that it rests on, whatever signature-cache says.
+        server.Set("/ocsp", () => (responder with { Status = "revoked" }).Answer(leaf));
+        _lab.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.True((await FindAsync(image, demand)).FromCache);
+        _lab.Time.Advance(TimeSpan.FromMinutes(10));
+        var revoked = await FindAsync(image, demand);
+        Assert.False(revoked.IsEnough);
+        Assert.Contains("was revoked", Assert.Single(revoked.Lines).Text, StringComparison.Ordinal);
+
+        // Another signer's good signature is enough beside one that nobody vouches for.
+        server.Answers.Clear();
+        var other = _lab.Registry.PutOciImage(SignatureLab.Path, "2", "two");
+        var silent = TestCertificate.Make(new CertificateShape { NotBefore = LongAgo, Responders = [server.Url("/silent")] }, root);
+        _lab.Registry.SignNotation(SignatureLab.Path, other, (signer with { Chain = [silent, root] }).Sign(NotationFormat.Jws, NotationSigner.Payload(other)));
+        await Assert.ThrowsAsync<TransportException>(() => FindAsync(other, demand));
+        _lab.Registry.SignNotation(SignatureLab.Path, other, _signer.Sign(NotationFormat.Cose, NotationSigner.Payload(other)));
+        _lab.Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.True((await FindAsync(other, demand)).IsEnough);
+    }
+
+    [Fact]
+    public async Task Without_hosts_nobody_is_asked_and_nothing_is_skipped()
+    {
+        _lab.Registry.HasReferrers = true;
+        await using var server = new RevocationServer();
+        var root = _signer.Chain[^1];
+        var leaf = TestCertificate.Make(new CertificateShape { NotBefore = LongAgo, Responders = [server.Url("/ocsp")] }, root);
+        var image = _lab.Registry.PutOciImage(SignatureLab.Path, "1", "one");
+        _lab.Registry.SignNotation(SignatureLab.Path, image, (_signer with { Chain = [leaf, root] }).Sign(NotationFormat.Jws, NotationSigner.Payload(image)));
+        var found = await FindAsync(image, Demand(NotationFolder.Statement(overrides: [])));
+        Assert.False(found.IsEnough);
+        Assert.Contains("no current list", Assert.Single(found.Lines).Text, StringComparison.Ordinal);
+        Assert.Empty(server.Requests);
     }
 
     [Fact]

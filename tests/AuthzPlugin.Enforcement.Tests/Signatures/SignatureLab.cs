@@ -2,12 +2,14 @@ using AuthzPlugin.Enforcement.Credentials;
 using AuthzPlugin.Enforcement.Metrics;
 using AuthzPlugin.Enforcement.Policy.Signatures;
 using AuthzPlugin.Enforcement.Registry;
+using AuthzPlugin.Enforcement.Revocation;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Enforcement.TrustData;
 using AuthzPlugin.Testing.Registry;
 using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Testing.Time;
 using AuthzPlugin.Trust.References;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AuthzPlugin.Enforcement.Tests.Signatures;
 
@@ -33,7 +35,8 @@ public sealed class SignatureLab : IAsyncDisposable
         };
         Client = new RegistryClient(Options, new RegistryCredentials(Options, TimeProvider.System), TimeProvider.System);
         Meter = new ServiceMeter(() => null, Time);
-        Service = new SignatureService(Options, Client, Time, Meter.Signatures);
+        Revocation = NewRevocation(Options, Time);
+        Service = new SignatureService(Options, Client, Revocation, Time, Meter.Signatures);
     }
 
     public RegistrySimulator Registry { get; }
@@ -43,6 +46,8 @@ public sealed class SignatureLab : IAsyncDisposable
     public TrustDataOptions Options { get; }
 
     public RegistryClient Client { get; private set; }
+
+    public RevocationService Revocation { get; private set; }
 
     public SignatureService Service { get; private set; }
 
@@ -65,11 +70,16 @@ public sealed class SignatureLab : IAsyncDisposable
     public async Task WithAsync(Func<TrustDataOptions, TrustDataOptions> change, TimeProvider? time = null)
     {
         await Service.DisposeAsync();
+        await Revocation.DisposeAsync();
         Client.Dispose();
         var options = change(Options);
         Client = new RegistryClient(options, new RegistryCredentials(options, TimeProvider.System), TimeProvider.System);
-        Service = new SignatureService(options, Client, time ?? Time, Meter.Signatures);
+        Revocation = NewRevocation(options, time ?? Time);
+        Service = new SignatureService(options, Client, Revocation, time ?? Time, Meter.Signatures);
     }
+
+    private RevocationService NewRevocation(TrustDataOptions options, TimeProvider time) => new(
+        options, new RevocationOptions { Directory = System.IO.Path.Combine(_folder.FullName, "revocation") }, time, NullLogger<RevocationService>.Instance);
 
     public Digest PutImage(string tag = "1") => Registry.PutImage(Path, tag, $"image {tag}");
 
@@ -81,6 +91,7 @@ public sealed class SignatureLab : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Service.DisposeAsync();
+        await Revocation.DisposeAsync();
         Client.Dispose();
         Meter.Dispose();
         await Registry.DisposeAsync();

@@ -36,8 +36,18 @@ public sealed record CertificateShape
     /// <summary>Where revoked certificates are listed; null: it does not say.</summary>
     public string? RevocationUri { get; init; }
 
+    /// <summary>OCSP responders in the order of the certificate; empty: it names none.</summary>
+    public IReadOnlyList<string> Responders { get; init; } = [];
+
+    /// <summary>Of a responder: its own certificate need not be checked.</summary>
+    public bool IsNeverRevoked { get; init; }
+
+    /// <summary>Further extensions.</summary>
+    public IReadOnlyList<X509Extension> Others { get; init; } = [];
+
     public const string CodeSigning = "1.3.6.1.5.5.7.3.3";
     public const string TimeStamping = "1.3.6.1.5.5.7.3.8";
+    public const string OcspSigning = "1.3.6.1.5.5.7.3.9";
 
     /// <summary>Of a certificate authority.</summary>
     public static CertificateShape Authority(string subject = "CN=Acme Root, O=Acme, S=WA, C=US") => new()
@@ -46,6 +56,14 @@ public sealed record CertificateShape
         IsAuthority = true,
         KeyUsage = X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign,
         Purposes = [],
+    };
+
+    /// <summary>Of an OCSP responder that answers for its issuer.</summary>
+    public static CertificateShape Responder(string subject = "CN=Responder, O=Acme, S=WA, C=US") => new()
+    {
+        Subject = subject,
+        Purposes = [OcspSigning],
+        IsNeverRevoked = true,
     };
 
     /// <summary>Of a timestamp authority.</summary>
@@ -136,6 +154,21 @@ public sealed class TestCertificate
             }
 
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(purposes, shape.PurposesAreCritical));
+        }
+
+        if (shape.Responders.Count > 0)
+        {
+            request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(shape.Responders, null));
+        }
+
+        if (shape.IsNeverRevoked)
+        {
+            request.CertificateExtensions.Add(new X509Extension(new Oid("1.3.6.1.5.5.7.48.1.5"), [5, 0], critical: false));
+        }
+
+        foreach (var extension in shape.Others)
+        {
+            request.CertificateExtensions.Add(extension);
         }
 
         if (shape.RevocationUri is { } uri)

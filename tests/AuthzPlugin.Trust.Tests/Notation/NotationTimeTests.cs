@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using AuthzPlugin.Testing.Signatures;
 using AuthzPlugin.Trust.Notation;
+using AuthzPlugin.Trust.Notation.Revocation;
 using static AuthzPlugin.Trust.Tests.Notation.NotationFixture;
 
 namespace AuthzPlugin.Trust.Tests.Notation;
@@ -171,7 +172,7 @@ public class NotationTimeTests
         var strict = TrustIn(root, Statement("strict", ""));
         NotationFinding With(params byte[][] lists) => Verify(signer, strict with
         {
-            Revocation = new RevocationLists([.. lists.Select(l => RevocationList.TryRead(l, out var list) ? list : throw new InvalidOperationException())]),
+            Revocation = new RevocationKnowledge([.. lists.Select(l => RevocationList.TryRead(l, out var list) ? list : throw new InvalidOperationException())]),
         });
 
         Assert.Equal(NotationFault.Revoked, Verify(signer, strict).Fault);
@@ -204,7 +205,7 @@ public class NotationTimeTests
         var signer = NotationSigner.Make(
             new CertificateShape { RevocationUri = "http://crl.example.com/acme" }, CertificateShape.Authority() with { KeyUsage = X509KeyUsageFlags.KeyCertSign });
         Assert.True(RevocationList.TryRead(signer.Chain[^1].List(Now.AddDays(-1), Now.AddDays(1)), out var list));
-        var trust = TrustIn(signer.Chain[^1], Statement("strict", "")) with { Revocation = new RevocationLists([list]) };
+        var trust = TrustIn(signer.Chain[^1], Statement("strict", "")) with { Revocation = new RevocationKnowledge([list]) };
         Assert.Equal(NotationFault.Revoked, Verify(signer, trust).Fault);
         Assert.False(RevocationList.TryRead("hello"u8.ToArray(), out _));
         Assert.False(RevocationList.TryRead(signer.Chain[0].Der, out _));

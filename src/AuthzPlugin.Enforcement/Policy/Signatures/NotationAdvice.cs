@@ -31,19 +31,21 @@ internal static class NotationAdvice
         foreach (var statement in statements)
         {
             var what = $"{ConfigText.Quote(node.Text)} with the statement {ConfigText.Quote(statement.Name)}";
-            if (statement.Revocation == NotationAction.Enforce && draft.Lists is null)
+            if (statement.Revocation == NotationAction.Enforce && !KnowsRevocation(draft))
             {
                 findings.Problem(
                     node.Path,
                     $"{what}, which enforces revocation, and nothing here says what is revoked",
-                    "a folder of lists of revoked certificates beside a statement that enforces revocation",
-                    "add \"crls\": \"/etc/content-trust/notation/crl\", or \"override\": { \"revocation\": \"skip\" } (or \"log\") in its signatureVerification, "
+                    "hosts that are asked for revocation, or a folder of lists of revoked certificates, beside a statement that enforces it",
+                    "add \"revocation-hosts\": [ \"ocsp.example.com\" ] or \"crls\": \"/etc/content-trust/notation/crl\", or \"override\": { \"revocation\": \"skip\" } (or \"log\") in its signatureVerification, "
                     + "or choose the level permissive");
             }
 
             Warn(statement, what, draft, findings);
         }
     }
+
+    private static bool KnowsRevocation(NotationDraft draft) => draft.Lists is not null || draft.Hosts.Count > 0;
 
     private static void Warn(NotationStatement statement, string what, NotationDraft draft, Findings findings)
     {
@@ -75,13 +77,13 @@ internal static class NotationAdvice
                 "name the subject of the signing certificate");
         }
 
-        if (draft.Lists is null && statement.Stores.Any(s => s.Kind == NotationStoreKind.Timestamps))
+        if (!KnowsRevocation(draft) && statement.Stores.Any(s => s.Kind == NotationStoreKind.Timestamps))
         {
             findings.Warning(
                 path,
-                $"{what}, which has a tsa store: timestamps of authorities whose certificates can be revoked do not count without lists",
-                "\"crls\" beside a tsa store",
-                "add the lists of the timestamp authority to a folder, and name it in crls");
+                $"{what}, which has a tsa store: timestamps of authorities whose certificates can be revoked do not count like this",
+                "\"revocation-hosts\" or \"crls\" beside a tsa store",
+                "name the hosts that the authority's certificates name in revocation-hosts, or a folder with its lists in crls");
         }
     }
 }

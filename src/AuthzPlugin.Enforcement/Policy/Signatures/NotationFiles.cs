@@ -1,6 +1,7 @@
 using System.Globalization;
 using AuthzPlugin.Enforcement.Policy.Json;
 using AuthzPlugin.Trust.Notation;
+using AuthzPlugin.Trust.Notation.Revocation;
 
 namespace AuthzPlugin.Enforcement.Policy.Signatures;
 
@@ -77,7 +78,7 @@ internal static class NotationFiles
     }
 
     /// <summary>All lists of a folder; with problems reported none.</summary>
-    public static RevocationLists ReadLists(ConfigNode node, Findings findings)
+    public static RevocationKnowledge ReadLists(ConfigNode node, Findings findings)
     {
         var result = new List<RevocationList>();
         foreach (var path in List(node, [], LegalLists, findings))
@@ -100,7 +101,7 @@ internal static class NotationFiles
             result.Add(list);
         }
 
-        return new RevocationLists(result);
+        return new RevocationKnowledge(result);
     }
 
     // The files of a folder below the one that the policy names, sorted; empty with a problem reported. Every folder on the way is looked at.

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using AuthzPlugin.Enforcement.Policy.Json;
 using AuthzPlugin.Trust.Notation;
 
@@ -13,6 +14,8 @@ internal sealed class NotationDraft
 
     public ConfigNode? Lists { get; set; }
 
+    public List<RevocationHost> Hosts { get; } = [];
+
     public TimeSpan? MaxAge { get; set; }
 
     public Dictionary<string, string> Annotations { get; } = new(StringComparer.Ordinal);
@@ -24,6 +27,8 @@ internal sealed class NotationDraft
 /// </summary>
 internal static class NotationKeys
 {
+    private const int MaxHosts = 16;
+
     private static readonly TimeSpan LeastAge = TimeSpan.FromHours(1);
     private static readonly TimeSpan MostAge = TimeSpan.FromHours(87600);
 
@@ -32,6 +37,7 @@ internal static class NotationKeys
         new("trust-policy", "none, must be written", (d, node, f) => d.TrustPolicy = ReadPath(node, f)),
         new("trust-store", "none, must be written", (d, node, f) => d.TrustStore = ReadPath(node, f)),
         new("crls", "none", (d, node, f) => d.Lists = ReadPath(node, f)),
+        new("revocation-hosts", "none", (d, node, f) => ReadHosts(d.Hosts, node, f)),
         new("max-signature-age", "none", (d, node, f) => d.MaxAge = ConfigValue.ReadDuration(node, LeastAge, MostAge, f)),
         new("annotations", "{}", (d, node, f) => SignatureKeys.ReadAnnotations(d.Annotations, node, f)),
     ];
@@ -71,6 +77,7 @@ internal static class NotationKeys
             Statements = statements,
             Stores = stores.ToFrozenDictionary(),
             Revocation = notation.Lists is { } lists ? NotationFiles.ReadLists(lists, findings) : null,
+            RevocationHosts = notation.Hosts,
             Annotations = notation.Annotations.ToFrozenDictionary(StringComparer.Ordinal),
             MaxAge = notation.MaxAge,
         });
@@ -93,6 +100,43 @@ internal static class NotationKeys
 
         findings.Problem(node, "an absolute path", "write a path that begins with / in quotes");
         return null;
+    }
+
+    private static void ReadHosts(List<RevocationHost> hosts, ConfigNode node, Findings findings)
+    {
+        if (ConfigValue.ReadStrings(node, "hosts", findings) is not { } items)
+        {
+            return;
+        }
+
+        if (node.Items.Count is 0 or > MaxHosts)
+        {
+            findings.Problem(
+                node.Path,
+                string.Create(CultureInfo.InvariantCulture, $"{node.Items.Count} hosts"),
+                string.Create(CultureInfo.InvariantCulture, $"1 to {MaxHosts} hosts"),
+                "name the hosts of the OCSP responders and lists that the certificates name");
+            return;
+        }
+
+        foreach (var item in items)
+        {
+            if (!RevocationHost.TryParse(item.Text, out var host))
+            {
+                findings.Problem(
+                    item,
+                    "a host in lower case such as \"ocsp.example.com\" or \"ocsp.example.com:8080\"",
+                    "write the host without scheme, path and wildcards, and the port only when it is neither 80 nor 443");
+            }
+            else if (hosts.Contains(host))
+            {
+                findings.Problem(item.Path, $"{ConfigText.Quote(item.Text)} twice", "each host once", "remove one of them");
+            }
+            else
+            {
+                hosts.Add(host);
+            }
+        }
     }
 
     private static string? ExplainUnknown(string name) => name switch

@@ -3,6 +3,7 @@ using System.Globalization;
 using AuthzPlugin.Enforcement.Policy.Json;
 using AuthzPlugin.Enforcement.Signatures;
 using AuthzPlugin.Trust.Notation;
+using AuthzPlugin.Trust.Notation.Revocation;
 using AuthzPlugin.Trust.Oci;
 using AuthzPlugin.Trust.References;
 
@@ -31,7 +32,10 @@ public sealed record NotationPolicy : SignatureDemand
     public required FrozenDictionary<NotationStoreName, IReadOnlyList<NotationCertificate>> Stores { get; init; }
 
     /// <summary>Null: no folder of lists is configured.</summary>
-    public RevocationLists? Revocation { get; init; }
+    public RevocationKnowledge? Revocation { get; init; }
+
+    /// <summary>The only hosts that are asked for revocation; empty: nobody is.</summary>
+    public IReadOnlyList<RevocationHost> RevocationHosts { get; init; } = [];
 
     /// <summary>What every counting signature must say beside the digest.</summary>
     public FrozenDictionary<string, string> Annotations { get; init; } = FrozenDictionary<string, string>.Empty;
@@ -44,15 +48,20 @@ public sealed record NotationPolicy : SignatureDemand
         string.Create(CultureInfo.InvariantCulture, $"{MaxAge?.Ticks} {Revocation is null}"),
         Statements.OrderBy(s => s.Name, StringComparer.Ordinal).SelectMany(Parts)
             .Concat(Stores.OrderBy(s => s.Key.ToString(), StringComparer.Ordinal).SelectMany(Parts))
-            .Concat((Revocation?.All ?? []).Select(l => l.Thumbprint).Order(StringComparer.Ordinal))
-            .Concat(Parts(Annotations)));
+            .Concat((Revocation?.Lists ?? []).Select(l => l.Thumbprint).Order(StringComparer.Ordinal))
+            .Concat(Parts(Annotations))
+            .Concat(RevocationHosts.Count == 0 ? [] : Sorted("revocation-hosts", RevocationHosts.Select(h => h.ToString()))));
+
+    /// <summary>Whether a place that a certificate names may be asked for revocation.</summary>
+    internal bool MayAsk(Uri place) => RevocationHosts.Any(h => h.Covers(place));
 
     /// <inheritdoc/>
     public override string Describe()
     {
         var age = MaxAge is { } most ? $" not older than {Duration.Format(most)}" : "";
-        var lists = Revocation is { } known ? string.Create(CultureInfo.InvariantCulture, $" and {known.All.Count} lists of revoked certificates") : "";
-        return $"notation by {ConfigText.Escape(File)} ({string.Join("; ", Statements.Select(Describe))}){lists}{age}{Describe(Annotations)}";
+        var lists = Revocation is { } known ? string.Create(CultureInfo.InvariantCulture, $" and {known.Lists.Count} lists of revoked certificates") : "";
+        var hosts = RevocationHosts.Count == 0 ? "" : $" and revocation asked of {string.Join(", ", RevocationHosts)}";
+        return $"notation by {ConfigText.Escape(File)} ({string.Join("; ", Statements.Select(Describe))}){lists}{hosts}{age}{Describe(Annotations)}";
     }
 
     public bool Equals(NotationPolicy? other) => other is not null && Fingerprint == other.Fingerprint;
@@ -68,24 +77,29 @@ public sealed record NotationPolicy : SignatureDemand
         _ => $"notation sign {repository}@{digest}",
     };
 
-    internal override SignatureVerdict Examine(ImageSignature signature, Digest image, DateTimeOffset now)
+    internal override SignatureVerdict Examine(ImageSignature signature, Digest image, DateTimeOffset now) =>
+        Examine(signature, image, now, Revocation ?? RevocationKnowledge.None).Verdict;
+
+    /// <summary>The same with more knowledge about revocation than the policy's own.</summary>
+    internal (SignatureVerdict Verdict, NotationFinding? Finding) Examine(
+        ImageSignature signature, Digest image, DateTimeOffset now, RevocationKnowledge known)
     {
         if (signature is not PlacedNotationSignature placed || placed.Target.Digest != image)
         {
-            return SignatureVerdict.Invalid("is no signature of the Notary Project");
+            return (SignatureVerdict.Invalid("is no signature of the Notary Project"), null);
         }
 
         if (TrustPolicy.Match(placed.Repository) is not { IsSkipped: false } statement)
         {
-            return SignatureVerdict.Invalid(
-                TrustPolicy.Match(placed.Repository) is { } skipped
-                    ? $"is not verified: the statement {skipped.Name} of {File} says skip, and what is not verified does not count"
-                    : $"is not verified: {File} has no statement for {placed.Repository}");
+            var why = TrustPolicy.Match(placed.Repository) is { } skipped
+                ? $"is not verified: the statement {skipped.Name} of {File} says skip, and what is not verified does not count"
+                : $"is not verified: {File} has no statement for {placed.Repository}";
+            return (SignatureVerdict.Invalid(why), null);
         }
 
-        var trust = new NotationTrust { Statement = statement, Stores = Stores, Revocation = Revocation, Annotations = Annotations, MaxAge = MaxAge };
+        var trust = new NotationTrust { Statement = statement, Stores = Stores, Revocation = known, Annotations = Annotations, MaxAge = MaxAge };
         var finding = NotationVerifier.Verify(placed.Signature, placed.Target, trust, now);
-        return finding.IsValid ? SignatureVerdict.Valid(finding.Signer, finding.Detail, finding.Until) : SignatureVerdict.Invalid(finding.Detail);
+        return (finding.IsValid ? SignatureVerdict.Valid(finding.Signer, finding.Detail, finding.Until) : SignatureVerdict.Invalid(finding.Detail), finding);
     }
 
     private string Describe(NotationStatement statement)

@@ -200,7 +200,7 @@ internal static class SignatureKeys
     {
         "keys" or "threshold" or "annotations" => $"move \"{name}\" into cosign",
         "trusted-root" or "identities" => $"move \"{name}\" into keyless",
-        "trust-policy" or "trust-store" or "crls" => $"move \"{name}\" into notation",
+        "trust-policy" or "trust-store" or "crls" or "revocation-hosts" => $"move \"{name}\" into notation",
         "max-signature-age" => "move \"max-signature-age\" into keyless or notation",
         _ => null,
     };

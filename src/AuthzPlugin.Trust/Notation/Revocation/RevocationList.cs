@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 
-namespace AuthzPlugin.Trust.Notation;
+namespace AuthzPlugin.Trust.Notation.Revocation;
 
 /// <summary>
 /// A list of revoked certificates (RFC 5280 5): a full one that its authority signed itself. Lists that speak for a part of its certificates,
@@ -10,7 +10,11 @@ namespace AuthzPlugin.Trust.Notation;
 /// </summary>
 public sealed class RevocationList
 {
+    /// <summary>Most bytes of a list that is downloaded.</summary>
+    public const int MaxBytes = 4 * 1024 * 1024;
+
     private const string NumberOid = "2.5.29.20";
+    private const int BytesPerSerial = 128;
 
     private static readonly Asn1Tag ExtensionsTag = new(TagClass.ContextSpecific, 0, isConstructed: true);
 
@@ -38,6 +42,9 @@ public sealed class RevocationList
 
     /// <summary>When the next one is due; after that it says nothing about certificates that it does not list.</summary>
     public DateTimeOffset Until { get; }
+
+    /// <summary>About how many bytes of memory it takes.</summary>
+    public long Weight => _signed.Length + ((long)_serials.Count * BytesPerSerial);
 
     internal ReadOnlyMemory<byte> Issuer { get; }
 
