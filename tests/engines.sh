@@ -7,7 +7,7 @@
 #   tests/engines.sh --signatures [ENGINE...]  of it the tests of signatures: real cosign and notation, and keyless, beside the engine
 #   tests/engines.sh --bypass [ENGINE...]    the whole bypass suite on each engine
 #   tests/engines.sh --races [ENGINE...]     of it the races, each tried 1 000 times with the plugin on
-# Measured on 2 busy cores, roots in the cache: the cases take 1.5 minutes an engine, the bypass suite 6, the five engines 38 minutes in all.
+# Measured on 2 busy cores, roots in the cache: the cases take 1.5 minutes an engine, the signatures 3, the bypass suite 6, the five engines 38 minutes in all.
 # That is too long for .ci/run (20 minutes); tests/run.sh runs the bypass suite and the ordinary commands on 20.10, the matrix runs on demand.
 # Prints a table engine x case. Last line: "N passed, N failed"; exit code 0 only with 0 failed.
 set -euo pipefail
