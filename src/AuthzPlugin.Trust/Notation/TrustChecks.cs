@@ -17,7 +17,7 @@ internal sealed class TrustChecks(
     private readonly List<RevocationQuestion> _questions = [];
     private DateTimeOffset? _until;
     private DateTimeOffset? _trustedTime;
-    private bool _timeIsUnknown;
+    private string? _unknownTime;
 
     /// <summary>The verdict by what is known, and what else could be asked about revocation.</summary>
     internal NotationFinding Judge()
@@ -89,7 +89,7 @@ internal sealed class TrustChecks(
         {
             var result = Countersignature(roots);
             _trustedTime = result.Info?.Lower;
-            _timeIsUnknown = result.IsUnknown;
+            _unknownTime = result.IsUnknown ? result.Problem : null;
             EndAt(result.Until);
         }
 
@@ -101,7 +101,7 @@ internal sealed class TrustChecks(
         var result = Countersignature(roots);
         if (result.Info is not { } info)
         {
-            _timeIsUnknown = result.IsUnknown;
+            _unknownTime = result.IsUnknown ? result.Problem : null;
             return Fail(_statement.AuthenticTimestamp, NotationFault.Untimely, result.Problem, result.IsUnknown);
         }
 
@@ -160,8 +160,10 @@ internal sealed class TrustChecks(
 
         if (_trustedTime is not { } made)
         {
-            return NotationFinding.Invalid(NotationFault.TooOld, "has no time of signing that can be trusted, and the policy has a max-signature-age")
-                with { MayBeRevoked = _timeIsUnknown };
+            var why = _unknownTime is null ? "" : $" ({_unknownTime})";
+            var finding = NotationFinding.Invalid(
+                NotationFault.TooOld, $"has no time of signing that can be trusted{why}, and the policy has a max-signature-age");
+            return finding with { MayBeRevoked = _unknownTime is not null };
         }
 
         if (now - made >= most || made - now > ClockSkew)

@@ -86,7 +86,7 @@ public class RevocationKnowledgeTests
             Assert.Equal(Now.AddHours(9), Judge("enforce", reply, List(_root, 20)).Until);
         }
 
-        Assert.True(Judge("enforce", both with { Lists = [] , Responses = [Read(Responder with { Status = "unknown" })], Problem = "x" }, List(_root, 20)).MayBeRevoked);
+        Assert.True(Judge("enforce", both with { Lists = [], Responses = [Read(Responder with { Status = "unknown" })], Problem = "x" }, List(_root, 20)).MayBeRevoked);
     }
 
     [Fact]
