@@ -51,8 +51,9 @@ public sealed class GateServer : IAsyncDisposable
         await _stopAccepting.CancelAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         DrainConnections();
-        var deadline = _parts.Time.GetUtcNow() + limit;
-        while (!_connections.IsEmpty && _parts.Time.GetUtcNow() < deadline)
+        // By the clock that nobody sets.
+        var started = _parts.Time.GetTimestamp();
+        while (!_connections.IsEmpty && _parts.Time.GetElapsedTime(started) < limit)
         {
             await Task.Delay(Look, _parts.Time).ConfigureAwait(false);
             foreach (var connection in _connections.Keys)
