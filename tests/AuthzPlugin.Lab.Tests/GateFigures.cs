@@ -42,7 +42,7 @@ public sealed class GateFigures(LabFixture lab, ITestOutputHelper output)
     [Fact]
     public Task Saving_and_loading_a_large_image_is_hardly_slower_and_takes_no_memory() => lab.TestAsync(async () =>
     {
-        const int Rounds = 7;
+        const int Rounds = 11;
         const double Least = 0.8;
         const long MostKibibytes = 40 * 1024;
         var gate = await LabGate.OpenAsync(lab);
@@ -57,21 +57,22 @@ public sealed class GateFigures(LabFixture lab, ITestOutputHelper output)
             / (await gate.ShellAsync($"docker -H unix://{socket} {command}")).ShouldSucceed().Took.TotalSeconds;
         var (saving, loading) = ("save large:1 > /dev/null", $"load -q -i {tar}");
 
-        // The best of either, which other work on the machine slowed down least.
-        double save = 0, directSave = 0, load = 0, directLoad = 0;
+        // By turns, and medians of each: single runs differ by a third.
+        List<double> save = [], directSave = [], load = [], directLoad = [];
         for (var round = 0; round < Rounds; round++)
         {
-            directSave = Math.Max(directSave, await SpeedAsync(engine, saving));
-            save = Math.Max(save, await SpeedAsync(gate.Socket, saving));
-            directLoad = Math.Max(directLoad, await SpeedAsync(engine, loading));
-            load = Math.Max(load, await SpeedAsync(gate.Socket, loading));
+            directSave.Add(await SpeedAsync(engine, saving));
+            save.Add(await SpeedAsync(gate.Socket, saving));
+            directLoad.Add(await SpeedAsync(engine, loading));
+            load.Add(await SpeedAsync(gate.Socket, loading));
         }
 
         var grown = lab.Plugin.Service.Memory("VmHWM") - before;
         (await lab.DockerAsync("rmi", "-f", "large:1")).ShouldSucceed();
         File.Delete(tar);
+        var (saved, loaded) = (Median(save) / Median(directSave), Median(load) / Median(directLoad));
         output.WriteLine(Text(
-            $"figure: through the gate docker save moves {save:0} MB/s and load {load:0}, directly {directSave:0} and {directLoad:0} (ratio {save / directSave:0.00} and {load / directLoad:0.00}, at least {Least}: {Met(save >= Least * directSave && load >= Least * directLoad)}; best of {Rounds}); {grown / 1024} MiB more memory at most for 300 MB"));
+            $"figure: through the gate docker save moves {Median(save):0} MB/s and load {Median(load):0}, directly {Median(directSave):0} and {Median(directLoad):0} (ratio {saved:0.00} and {loaded:0.00}, at least {Least}: {Met(Math.Min(saved, loaded) >= Least)}; medians of {Rounds}, the best {save.Max() / directSave.Max():0.00} and {load.Max() / directLoad.Max():0.00}); {grown / 1024} MiB more memory at most for 300 MB"));
         Assert.True(grown < MostKibibytes, Text($"{grown} KiB"));
     });
 

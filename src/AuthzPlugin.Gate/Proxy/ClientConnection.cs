@@ -19,17 +19,21 @@ internal sealed class ClientConnection : IDisposable
     private volatile bool _draining;
     private int _quietLooks;
 
-    public ClientConnection(Socket socket, CallerIdentity caller, GateParts parts, ExchangeRouter router)
+    public ClientConnection(Socket socket, CallerIdentity caller, GateParts parts, ExchangeRouter router, LargeBodies large)
     {
         _socket = socket;
         _parts = parts;
         _router = router;
         Caller = caller;
+        LargeBodies = large;
         Reader = new SocketReader(socket);
         Stream = new DuplexStream(socket, Reader);
     }
 
     public CallerIdentity Caller { get; }
+
+    /// <summary>Those of all connections.</summary>
+    public LargeBodies LargeBodies { get; }
 
     public SocketReader Reader { get; }
 

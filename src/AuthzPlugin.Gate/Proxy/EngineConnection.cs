@@ -37,7 +37,7 @@ internal sealed class EngineConnection : IDisposable
     /// <exception cref="EngineGoneException">Nobody listens there.</exception>
     public static async ValueTask<EngineConnection> OpenAsync(string path, CancellationToken cancellation)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { SendBufferSize = WireLimits.SendBufferBytes };
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation).ConfigureAwait(false);

@@ -16,10 +16,14 @@ public sealed class GateServer : IAsyncDisposable
     /// <summary>After so many looks without a byte, a second, a connection is idle. Looks and not time: see <c>UnixSocketServer</c>.</summary>
     private const int QuietLooks = 50;
 
+    /// <summary>Large bodies that keep their buffer: 4 MiB of buffers at most.</summary>
+    private const int LargeAtOnce = 16;
+
     private readonly Socket _listener;
     private readonly GateParts _parts;
     private readonly ExchangeRouter _router;
     private readonly UserNames _users;
+    private readonly LargeBodies _large = new(LargeAtOnce);
     private readonly CancellationTokenSource _stopAccepting = new();
     private readonly CancellationTokenSource _stopServing = new();
     private readonly ConcurrentDictionary<ClientConnection, Task> _connections = new();
@@ -51,8 +55,9 @@ public sealed class GateServer : IAsyncDisposable
         await _stopAccepting.CancelAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         DrainConnections();
-        var deadline = _parts.Time.GetUtcNow() + limit;
-        while (!_connections.IsEmpty && _parts.Time.GetUtcNow() < deadline)
+        // By the clock that nobody sets.
+        var started = _parts.Time.GetTimestamp();
+        while (!_connections.IsEmpty && _parts.Time.GetElapsedTime(started) < limit)
         {
             await Task.Delay(Look, _parts.Time).ConfigureAwait(false);
             foreach (var connection in _connections.Keys)
@@ -117,7 +122,7 @@ public sealed class GateServer : IAsyncDisposable
             return;
         }
 
-        var connection = new ClientConnection(socket, caller, _parts, _router);
+        var connection = new ClientConnection(socket, caller, _parts, _router, _large);
         var ofUser = _perUser.AddOrUpdate(caller.Uid, 1, (_, count) => count + 1);
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var full = _connections.Count >= _parts.MaxConnections || (caller.Uid != 0 && ofUser > _parts.MaxConnectionsPerUser);

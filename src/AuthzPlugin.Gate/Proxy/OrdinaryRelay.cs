@@ -61,15 +61,19 @@ internal sealed class OrdinaryRelay(ClientConnection client, RequestHead head, R
     /// <summary>Sends the body and then watches the client. Ends early when the engine wants no more: its answer says why.</summary>
     private async Task UploadAsync(EngineConnection engine, CancellationToken cancellation)
     {
-        while (!body.IsDone)
+        using (var passed = client.LargeBodies.Watch(client.Reader))
         {
-            var piece = await NextPieceAsync(engine, cancellation).ConfigureAwait(false);
-            if (!await TrySendAsync(engine, piece, cancellation).ConfigureAwait(false))
+            while (!body.IsDone)
             {
-                return;
-            }
+                var piece = await NextPieceAsync(engine, cancellation).ConfigureAwait(false);
+                if (!await TrySendAsync(engine, piece, cancellation).ConfigureAwait(false))
+                {
+                    return;
+                }
 
-            body.Consume(piece.Length);
+                body.Consume(piece.Length);
+                passed.Add(piece.Length);
+            }
         }
 
         client.WatchFor(engine);
@@ -165,11 +169,13 @@ internal sealed class OrdinaryRelay(ClientConnection client, RequestHead head, R
         IsAnswered = true;
         await client.Stream.WriteAsync((draining ? answer.WithClose() : answer).ToBytes(), cancellation).ConfigureAwait(false);
         var content = new MessageBody(engine.Reader, framing);
+        using var passed = client.LargeBodies.Watch(engine.Reader);
         while (!content.IsDone)
         {
             var piece = await content.NextRawAsync(cancellation).ConfigureAwait(false);
             await client.Stream.WriteAsync(piece, cancellation).ConfigureAwait(false);
             content.Consume(piece.Length);
+            passed.Add(piece.Length);
         }
 
         // An engine that answered before it read the whole body reads on a little, or closes.

@@ -16,6 +16,7 @@ internal sealed class SocketReader(Socket socket) : IDisposable
 
     // The last read filled its buffer: more is there, and more at a time is faster.
     private bool _plenty;
+    private bool _keepsBuffer;
 
     /// <summary>Bytes that came and were not consumed. Nothing may be read of it while a watch is under way.</summary>
     public ReadOnlyMemory<byte> Available => _buffer.AsMemory(_start, _end - _start);
@@ -23,10 +24,35 @@ internal sealed class SocketReader(Socket socket) : IDisposable
     /// <summary>Nothing came that was not consumed. May be asked while somebody reads, and is then true or false as of about now.</summary>
     public bool IsEmpty => Volatile.Read(ref _start) == Volatile.Read(ref _end);
 
+    /// <summary>
+    /// More bytes are about to come: the buffer stays while they are waited for (<see cref="LargeBodies"/>). Not to be changed while somebody reads.
+    /// </summary>
+    public bool KeepsBuffer
+    {
+        get => _keepsBuffer;
+        set
+        {
+            _keepsBuffer = value;
+            if (_start == _end)
+            {
+                Release();
+            }
+        }
+    }
+
     public void Consume(int count)
     {
         _start += count;
-        if (_start == _end)
+        if (_start != _end)
+        {
+            return;
+        }
+
+        if (KeepsBuffer)
+        {
+            (_start, _end) = (0, 0);
+        }
+        else
         {
             Release();
         }
@@ -64,7 +90,7 @@ internal sealed class SocketReader(Socket socket) : IDisposable
     {
         try
         {
-            if (_start == _end && !_plenty)
+            if (_start == _end && !_plenty && !KeepsBuffer)
             {
                 // Waits without a buffer; one that is full of bytes nobody waited for is taken at once.
                 await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellation).ConfigureAwait(false);
@@ -96,7 +122,7 @@ internal sealed class SocketReader(Socket socket) : IDisposable
         }
 
         var kept = _end - _start;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_plenty ? WireLimits.LargeReadBytes : WireLimits.ReadBytes, kept * 2));
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_plenty || KeepsBuffer ? WireLimits.LargeReadBytes : WireLimits.ReadBytes, kept * 2));
         Available.CopyTo(larger);
         var old = _buffer;
         (_buffer, _start, _end) = (larger, 0, kept);

@@ -29,4 +29,10 @@ public static class WireLimits
 
     /// <summary>Bytes that are read at once while more is there than fits in less: what a Unix socket queues.</summary>
     public const int LargeReadBytes = 256 * 1024;
+
+    /// <summary>
+    /// What the kernel may queue towards the engine: the most that Linux grants an unprivileged socket by default, of which it makes twice as
+    /// much. The engine has something to do then while the gate waits for the client's next bytes. Empty, it takes no memory.
+    /// </summary>
+    public const int SendBufferBytes = 212_992;
 }

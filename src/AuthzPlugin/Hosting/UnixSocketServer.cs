@@ -82,25 +82,27 @@ internal sealed class UnixSocketServer : IAsyncDisposable
     public async Task DrainAsync(TimeProvider time)
     {
         _connections.Drain();
-        var deadline = time.GetUtcNow() + _drainTimeout;
+        // By the clock that nobody sets.
+        var started = time.GetTimestamp();
+        bool HasTime() => time.GetElapsedTime(started) < _drainTimeout;
         int idle;
         do
         {
-            idle = await WaitForRestAsync(deadline, time).ConfigureAwait(false);
+            idle = await WaitForRestAsync(HasTime, time).ConfigureAwait(false);
             await _listeners.CloseAsync().ConfigureAwait(false);
         }
         while (await HasNewsAsync(idle, time).ConfigureAwait(false)
-            && time.GetUtcNow() < deadline
+            && HasTime()
             && await _listeners.TryOpenAsync().ConfigureAwait(false));
 
         await _app.StopAsync().ConfigureAwait(false);
     }
 
     /// <summary>Returns the number of idle connections.</summary>
-    private async Task<int> WaitForRestAsync(DateTimeOffset deadline, TimeProvider time)
+    private async Task<int> WaitForRestAsync(Func<bool> hasTime, TimeProvider time)
     {
         var (open, seen, looks) = (_connections.Open, _connections.Questions, 0);
-        while (open > 0 && looks < QuietLooks && time.GetUtcNow() < deadline)
+        while (open > 0 && looks < QuietLooks && hasTime())
         {
             await Task.Delay(Poll, time).ConfigureAwait(false);
             var questions = _connections.Questions;
