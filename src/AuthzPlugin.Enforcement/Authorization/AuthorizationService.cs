@@ -105,7 +105,7 @@ public sealed class AuthorizationService : IDisposable
     public Inquirer Inquirer { get; }
 
     /// <summary><c>AuthZPlugin.AuthZReq</c>. Null stands for a message that was empty or unreadable (R2).</summary>
-    public Task<Answer> AuthorizeRequestAsync(AuthZRequest? request, CancellationToken cancellation) =>
+    public ValueTask<Answer> AuthorizeRequestAsync(AuthZRequest? request, CancellationToken cancellation) =>
         _requests.AuthorizeAsync(request is null ? null : Identify(request, Passes.TakeForRequest(request)), _policy(), cancellation);
 
     /// <summary><c>AuthZPlugin.AuthZRes</c>.</summary>

@@ -29,7 +29,7 @@ internal sealed class RequestAuthorizer(
     private static readonly TimeSpan UploadLease = TimeSpan.FromSeconds(1);
 
     /// <param name="request">Null when the engine's message was empty or unreadable (R2).</param>
-    public async Task<Answer> AuthorizeAsync(AuthZRequest? request, PolicyInForce inForce, CancellationToken cancellation)
+    public async ValueTask<Answer> AuthorizeAsync(AuthZRequest? request, PolicyInForce inForce, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
         if (inForce.Policy?.Mode == EnforcementMode.Disabled)

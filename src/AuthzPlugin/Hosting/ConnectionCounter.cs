@@ -5,10 +5,14 @@ namespace AuthzPlugin.Hosting;
 /// <summary>Counts open connections and questions in flight, and closes the connections one by one while the service drains.</summary>
 internal sealed class ConnectionCounter
 {
+    // One for all questions.
+    private readonly Func<object, Task> _markLastAnswer;
     private int _open;
     private int _inFlight;
     private long _questions;
     private volatile bool _draining;
+
+    public ConnectionCounter() => _markLastAnswer = MarkLastAnswer;
 
     /// <summary>Connections that are open now.</summary>
     public int Open => Volatile.Read(ref _open);
@@ -40,7 +44,7 @@ internal sealed class ConnectionCounter
     {
         Interlocked.Increment(ref _inFlight);
         Interlocked.Increment(ref _questions);
-        context.Response.OnStarting(MarkLastAnswer, context.Response);
+        context.Response.OnStarting(_markLastAnswer, context.Response);
         try
         {
             await answer(context).ConfigureAwait(false);

@@ -6,32 +6,24 @@ namespace AuthzPlugin.Protocol;
 
 /// <summary>
 /// The engine's message as it is on the wire (engine-authz.md 1.3). Texts are not base64; byte fields are.
-/// Names are exact: Go writes them so. Unknown members are passed over.
+/// Names are exact: Go writes them so. Unknown members are passed over, known ones come once.
 /// </summary>
 internal sealed record AuthZMessage
 {
-    [JsonPropertyName("User")]
     public string? User { get; init; }
 
-    [JsonPropertyName("UserAuthNMethod")]
     public string? UserAuthNMethod { get; init; }
 
-    [JsonPropertyName("RequestMethod")]
     public string? RequestMethod { get; init; }
 
-    [JsonPropertyName("RequestUri")]
     public string? RequestUri { get; init; }
 
-    [JsonPropertyName("RequestBody")]
     public byte[]? RequestBody { get; init; }
 
-    [JsonPropertyName("RequestHeaders")]
     public Dictionary<string, string>? RequestHeaders { get; init; }
 
-    [JsonPropertyName("ResponseStatusCode")]
     public int ResponseStatusCode { get; init; }
 
-    [JsonPropertyName("ResponseBody")]
     public byte[]? ResponseBody { get; init; }
 
     /// <summary>Null when the fields that every message has are not there.</summary>
@@ -44,7 +36,7 @@ internal sealed record AuthZMessage
     {
         try
         {
-            return JsonSerializer.Deserialize(json, ProtocolJson.Default.AuthZMessage);
+            return AuthZMessageReader.Read(json);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -64,7 +56,5 @@ internal sealed record AuthZAnswer
     public required string Msg { get; init; }
 }
 
-[JsonSourceGenerationOptions(MaxDepth = 8, AllowDuplicateProperties = false)]
-[JsonSerializable(typeof(AuthZMessage))]
 [JsonSerializable(typeof(AuthZAnswer))]
 internal sealed partial class ProtocolJson : JsonSerializerContext;

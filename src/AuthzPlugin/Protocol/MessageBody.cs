@@ -12,7 +12,7 @@ internal static class MessageBody
     /// The whole body, or null when it is larger than <paramref name="maxBytes"/> (it is drained then). After every chunk
     /// <paramref name="isEnough"/> may end the reading: the rest is drained, and null is returned.
     /// </summary>
-    public static async Task<PooledBytes?> ReadAsync(
+    public static async ValueTask<PooledBytes?> ReadAsync(
         Stream body, int maxBytes, Func<ReadOnlyMemory<byte>, bool>? isEnough, CancellationToken cancellation)
     {
         var content = ArrayPool<byte>.Shared.Rent(FirstBytes);

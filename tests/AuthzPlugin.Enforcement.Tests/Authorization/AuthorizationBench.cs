@@ -157,7 +157,7 @@ internal sealed class AuthorizationBench : IDisposable
         return new AuthZRequest("POST", uri, headers, body, null, null);
     }
 
-    public Task<Answer> AskAsync(AuthZRequest? request) => Service.AuthorizeRequestAsync(request, CancellationToken.None);
+    public Task<Answer> AskAsync(AuthZRequest? request) => Service.AuthorizeRequestAsync(request, CancellationToken.None).AsTask();
 
     /// <summary>Asks, lets the engine create the container from whatever the name means then, and reports the result.</summary>
     public async Task<(Answer Request, Answer? Response)> CreateAsync(string image, SimulatedContainer container)

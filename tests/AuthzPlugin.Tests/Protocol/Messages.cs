@@ -18,6 +18,17 @@ public sealed class Messages
         Assert.Equal("application/json", request.Headers["Content-Type"]);
     }
 
+    [Fact]
+    public void A_report_of_the_engine_is_read()
+    {
+        var message = AuthZMessage.TryRead("""
+            {"RequestMethod":"GET","RequestUri":"\/info","RequestBody":null,"RequestHeaders":null,"User":null,"ResponseStatusCode":200,"ResponseBody":"e\u00330=","ResponseHeaders":{"a":"b"}}
+            """u8)!;
+        Assert.Equal(("/info", 200), (message.RequestUri, message.ResponseStatusCode));
+        Assert.Equal("{}"u8.ToArray(), message.ResponseBody);
+        Assert.Empty(message.ToRequest()!.Headers);
+    }
+
     [Theory]
     [InlineData("empty", "")]
     [InlineData("the retry of a broken connection", "\n")]
@@ -26,6 +37,16 @@ public sealed class Messages
     [InlineData("no method", """{"RequestUri":"/x"}""")]
     [InlineData("no target", """{"RequestMethod":"GET"}""")]
     [InlineData("two methods", """{"RequestMethod":"GET","RequestUri":"/x","RequestMethod":"POST"}""")]
+    [InlineData("two bodies", """{"RequestMethod":"GET","RequestUri":"/x","RequestBody":"e30=","RequestBody":"e30="}""")]
+    [InlineData("two headers of a name", """{"RequestMethod":"GET","RequestUri":"/x","RequestHeaders":{"A":"1","A":"2"}}""")]
+    [InlineData("an escaped name twice", """{"RequestMethod":"GET","RequestUri":"/x","RequestMetho\u0064":"POST"}""")]
+    [InlineData("a header that is no text", """{"RequestMethod":"GET","RequestUri":"/x","RequestHeaders":{"A":null}}""")]
+    [InlineData("headers that are no object", """{"RequestMethod":"GET","RequestUri":"/x","RequestHeaders":["A"]}""")]
+    [InlineData("a status that is no number", """{"RequestMethod":"GET","RequestUri":"/x","ResponseStatusCode":"200"}""")]
+    [InlineData("a status that is no whole number", """{"RequestMethod":"GET","RequestUri":"/x","ResponseStatusCode":200.5}""")]
+    [InlineData("a body that is an object", """{"RequestMethod":"GET","RequestUri":"/x","RequestBody":{}}""")]
+    [InlineData("headers that do not end", """{"RequestMethod":"GET","RequestUri":"/x","RequestHeaders":{"A":"1" """)]
+    [InlineData("a comment", """{"RequestMethod":"GET",/**/"RequestUri":"/x"}""")]
     [InlineData("wrong type", """{"RequestMethod":1,"RequestUri":"/x"}""")]
     [InlineData("body not base64", """{"RequestMethod":"POST","RequestUri":"/x","RequestBody":"%%%"}""")]
     [InlineData("cut off", """{"RequestMethod":"GET","RequestUri":"/x""")]
