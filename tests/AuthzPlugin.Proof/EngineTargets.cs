@@ -69,7 +69,8 @@ internal static class EngineTargets
     private static string? Message(byte[] input)
     {
         _ = MessagePrefix.IsAboutRead(input);
-        if (AuthZMessage.TryRead(input)?.ToRequest() is { } request)
+        using var message = AuthZMessage.TryRead(input);
+        if (message?.ToRequest() is { } request)
         {
             _ = EngineRequestReader.Read(request);
         }

@@ -54,7 +54,8 @@ public class ReadingBodies
     {
         using var stream = new MemoryStream(_message, writable: false);
         using var body = MessageBody.ReadAsync(stream, MaxMessageBytes, null, CancellationToken.None).GetAwaiter().GetResult();
-        var read = EngineRequestReader.Read(AuthZMessage.TryRead(body!.Memory.Span)!.ToRequest()!);
+        using var message = AuthZMessage.TryRead(body!.Memory.Span)!;
+        var read = EngineRequestReader.Read(message.ToRequest()!);
         return read is CreateRequest ? read : throw new InvalidOperationException($"the create was read as {read}");
     }
 }

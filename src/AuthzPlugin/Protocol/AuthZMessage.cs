@@ -6,9 +6,10 @@ namespace AuthzPlugin.Protocol;
 
 /// <summary>
 /// The engine's message as it is on the wire (engine-authz.md 1.3). Texts are not base64; byte fields are.
-/// Names are exact: Go writes them so. Unknown members are passed over, known ones come once.
+/// Names are exact: Go writes them so. Unknown members are passed over, known ones come once. Its body is gone with it: disposed once
+/// the answer was given.
 /// </summary>
-internal sealed record AuthZMessage
+internal sealed record AuthZMessage : IDisposable
 {
     public string? User { get; init; }
 
@@ -18,7 +19,7 @@ internal sealed record AuthZMessage
 
     public string? RequestUri { get; init; }
 
-    public byte[]? RequestBody { get; init; }
+    public PooledBytes? RequestBody { get; init; }
 
     public Dictionary<string, string>? RequestHeaders { get; init; }
 
@@ -29,7 +30,9 @@ internal sealed record AuthZMessage
     /// <summary>Null when the fields that every message has are not there.</summary>
     public AuthZRequest? ToRequest() => string.IsNullOrEmpty(RequestMethod) || string.IsNullOrEmpty(RequestUri)
         ? null
-        : new AuthZRequest(RequestMethod, RequestUri, RequestHeaders ?? [], RequestBody ?? [], User, UserAuthNMethod);
+        : new AuthZRequest(RequestMethod, RequestUri, RequestHeaders ?? [], RequestBody?.Memory ?? ReadOnlyMemory<byte>.Empty, User, UserAuthNMethod);
+
+    public void Dispose() => RequestBody?.Dispose();
 
     /// <summary>Null when the bytes are not such a message.</summary>
     public static AuthZMessage? TryRead(ReadOnlySpan<byte> json)

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Text.Json;
 
 namespace AuthzPlugin.Protocol;
@@ -17,7 +19,8 @@ internal static class AuthZMessageReader
         var reader = new Utf8JsonReader(json, Options);
         Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
         string? user = null, authMethod = null, method = null, uri = null;
-        byte[]? requestBody = null, responseBody = null;
+        PooledBytes? requestBody = null;
+        byte[]? responseBody = null;
         Dictionary<string, string>? headers = null;
         int? status = null;
         var seen = Members.None;
@@ -42,7 +45,7 @@ internal static class AuthZMessageReader
                     uri = Text(ref reader);
                     break;
                 case Members.RequestBody:
-                    requestBody = Bytes(ref reader);
+                    requestBody = Body(ref reader);
                     break;
                 case Members.RequestHeaders:
                     headers = Headers(ref reader);
@@ -98,6 +101,26 @@ internal static class AuthZMessageReader
         JsonTokenType.Null => null,
         _ => throw new JsonException(),
     };
+
+    // A create can have a megabyte of it, which is nothing for the heap.
+    private static PooledBytes? Body(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        Expect(reader.TokenType == JsonTokenType.String);
+        var bytes = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
+        var text = bytes.AsSpan(0, reader.CopyString(bytes));
+        if (Base64.DecodeFromUtf8InPlace(text, out var length) == OperationStatus.Done)
+        {
+            return new PooledBytes(bytes, length);
+        }
+
+        ArrayPool<byte>.Shared.Return(bytes);
+        throw new JsonException();
+    }
 
     private static int Number(ref Utf8JsonReader reader) =>
         reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number) ? number : throw new JsonException();

@@ -30,8 +30,8 @@ internal sealed class PluginEndpoint(AuthorizationService service, int maxMessag
     {
         var cancellation = context.RequestAborted;
         using var body = await MessageBody.ReadAsync(context.Request.Body, maxMessageBytes, null, cancellation).ConfigureAwait(false);
-        var request = body is null ? null : AuthZMessage.TryRead(body.Memory.Span)?.ToRequest();
-        var answer = await service.AuthorizeRequestAsync(request, cancellation).ConfigureAwait(false);
+        using var message = body is null ? null : AuthZMessage.TryRead(body.Memory.Span);
+        var answer = await service.AuthorizeRequestAsync(message?.ToRequest(), cancellation).ConfigureAwait(false);
         await WriteAsync(context, answer).ConfigureAwait(false);
     }
 
@@ -39,7 +39,7 @@ internal sealed class PluginEndpoint(AuthorizationService service, int maxMessag
     {
         var cancellation = context.RequestAborted;
         using var body = await MessageBody.ReadAsync(context.Request.Body, maxMessageBytes, MessagePrefix.IsAboutRead, cancellation).ConfigureAwait(false);
-        var message = body is null ? null : AuthZMessage.TryRead(body.Memory.Span);
+        using var message = body is null ? null : AuthZMessage.TryRead(body.Memory.Span);
         if (message?.ToRequest() is not { } request)
         {
             // The reply to a read, or one too large to be the reply to a create or start, or an empty retry (1.6): nothing can be

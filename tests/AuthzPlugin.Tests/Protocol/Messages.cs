@@ -8,7 +8,7 @@ public sealed class Messages
     [Fact]
     public void A_question_of_the_engine_is_read()
     {
-        var message = AuthZMessage.TryRead("""
+        using var message = AuthZMessage.TryRead("""
             {"User":"ann","UserAuthNMethod":"TLS","RequestMethod":"POST","RequestUri":"/v1.41/containers/create?name=x","RequestBody":"e30=",
              "RequestHeaders":{"Content-Type":"application/json"},"RequestPeerCertificates":["x"],"Later":{"a":[1]}}
             """u8);
@@ -21,12 +21,13 @@ public sealed class Messages
     [Fact]
     public void A_report_of_the_engine_is_read()
     {
-        var message = AuthZMessage.TryRead("""
-            {"RequestMethod":"GET","RequestUri":"\/info","RequestBody":null,"RequestHeaders":null,"User":null,"ResponseStatusCode":200,"ResponseBody":"e\u00330=","ResponseHeaders":{"a":"b"}}
+        using var message = AuthZMessage.TryRead("""
+            {"RequestMethod":"GET","RequestUri":"\/info","RequestBody":"e\u00330=","RequestHeaders":null,"User":null,"ResponseStatusCode":200,"ResponseBody":"e\u00330=","ResponseHeaders":{"a":"b"}}
             """u8)!;
         Assert.Equal(("/info", 200), (message.RequestUri, message.ResponseStatusCode));
         Assert.Equal("{}"u8.ToArray(), message.ResponseBody);
         Assert.Empty(message.ToRequest()!.Headers);
+        Assert.Equal("{}"u8.ToArray(), message.ToRequest()!.Body.ToArray());
     }
 
     [Theory]
@@ -48,6 +49,7 @@ public sealed class Messages
     [InlineData("headers that do not end", """{"RequestMethod":"GET","RequestUri":"/x","RequestHeaders":{"A":"1" """)]
     [InlineData("a comment", """{"RequestMethod":"GET",/**/"RequestUri":"/x"}""")]
     [InlineData("wrong type", """{"RequestMethod":1,"RequestUri":"/x"}""")]
+    [InlineData("a body that is half a character", """{"RequestMethod":"POST","RequestUri":"/x","RequestBody":"\ud800"}""")]
     [InlineData("body not base64", """{"RequestMethod":"POST","RequestUri":"/x","RequestBody":"%%%"}""")]
     [InlineData("cut off", """{"RequestMethod":"GET","RequestUri":"/x""")]
     [InlineData("trailing data", """{"RequestMethod":"GET","RequestUri":"/x"} {"RequestMethod":"POST"}""")]
