@@ -53,7 +53,8 @@ public class ReadingBodies
     public object Product()
     {
         using var stream = new MemoryStream(_message, writable: false);
-        using var body = MessageBody.ReadAsync(stream, MaxMessageBytes, null, CancellationToken.None).GetAwaiter().GetResult();
+        var reading = MessageBody.ReadAsync(stream, MaxMessageBytes, null, CancellationToken.None);
+        using var body = reading.IsCompleted ? reading.Result : throw new InvalidOperationException("a stream in memory made its reader wait");
         using var message = AuthZMessage.TryRead(body!.Memory.Span)!;
         var read = EngineRequestReader.Read(message.ToRequest()!);
         return read is CreateRequest ? read : throw new InvalidOperationException($"the create was read as {read}");

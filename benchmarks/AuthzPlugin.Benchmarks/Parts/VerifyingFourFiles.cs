@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using AuthzPlugin.Benchmarks.World;
-using AuthzPlugin.Testing.Metadata;
-using AuthzPlugin.Trust.Cryptography;
 using AuthzPlugin.Trust.Metadata;
 using BenchmarkDotNet.Attributes;
 
