@@ -12,21 +12,35 @@ namespace AuthzPlugin.Trust.Verification;
 /// </summary>
 internal sealed class RootVerifier(RepositoryName repository, RootPin pin, MetadataLimits limits)
 {
-    /// <summary>Verifies a root file, and against <paramref name="previous"/> when there is one.</summary>
-    /// <param name="now">The time its certificates must be valid at; null leaves time out, for a root that a newer one follows.</param>
-    internal TrustedRoot Verify(MetadataFile file, TrustedRoot? previous, DateTimeOffset? now)
+    /// <summary>
+    /// Verifies a root file, and against <paramref name="previous"/> when there is one. Time is left out, since a newer root may follow.
+    /// </summary>
+    internal TrustedRoot Verify(MetadataFile file, TrustedRoot? previous)
     {
         SignatureThreshold.RequireSignatures(file);
         var metadata = RootMetadata.Read(file, limits);
-        var usable = UsableKeys(metadata, now);
+        var usable = UsableKeys(metadata, now: null);
         RequirePreviousRoot(file, previous);
-        var pinned = usable.Where(IsPinned).ToArray();
-        if (pinned.Length == 0)
+        var pinned = PinnedKeys(usable);
+        var signedBy = SignatureThreshold.ValidKeys(file, ById(usable));
+        return new TrustedRoot(file, metadata, usable, signedBy, RequireOwnThreshold(metadata, signedBy, pinned));
+    }
+
+    /// <summary>
+    /// The same root with those keys alone whose certificates are valid at <paramref name="now"/>. Which of them signed it is known already.
+    /// </summary>
+    internal TrustedRoot VerifyAt(TrustedRoot root, DateTimeOffset now)
+    {
+        var usable = root.UsableKeys.Where(k => k.Problem(repository, now) is null).ToList();
+        if (usable.Count == 0)
         {
-            throw PinMismatch($"its root key is {usable[0].CanonicalId} (certificate {usable[0].Key.Id})");
+            // From the listed keys once more, for the words: the first problem may be that of a key which could not be read.
+            usable = UsableKeys(root.Metadata, now);
         }
 
-        return new TrustedRoot(file, metadata, RequireOwnThreshold(file, metadata, usable, pinned));
+        var pinned = PinnedKeys(usable);
+        var signedBy = usable.Select(k => k.Key.Id).Where(root.SignedBy.Contains).ToHashSet(StringComparer.Ordinal);
+        return root with { UsableKeys = usable, SignedBy = signedBy, Signers = RequireOwnThreshold(root.Metadata, signedBy, pinned) };
     }
 
     /// <summary>Keys of the root role whose bundle may speak for the repository. The others are passed over.</summary>
@@ -57,7 +71,7 @@ internal sealed class RootVerifier(RepositoryName repository, RootPin pin, Metad
     /// <summary>
     /// TUF 5.3.4: the threshold of the previous root's keys, whether the keys changed or not. Their certificates may have expired.
     /// </summary>
-    private void RequirePreviousRoot(MetadataFile file, TrustedRoot? previous)
+    private static void RequirePreviousRoot(MetadataFile file, TrustedRoot? previous)
     {
         if (previous is null)
         {
@@ -65,7 +79,7 @@ internal sealed class RootVerifier(RepositoryName repository, RootPin pin, Metad
         }
 
         var role = previous.Metadata.Root;
-        var signed = SignatureThreshold.ValidKeys(file, ById(UsableKeys(previous.Metadata, now: null))).Count;
+        var signed = SignatureThreshold.ValidKeys(file, ById(previous.UsableKeys)).Count;
         if (signed < role.Threshold)
         {
             throw new RepositoryException(
@@ -75,18 +89,24 @@ internal sealed class RootVerifier(RepositoryName repository, RootPin pin, Metad
         }
     }
 
+    /// <summary>Those of the keys that the pin names; at least one.</summary>
+    private RootKey[] PinnedKeys(List<RootKey> usable)
+    {
+        var pinned = usable.Where(IsPinned).ToArray();
+        return pinned.Length > 0 ? pinned : throw PinMismatch($"its root key is {usable[0].CanonicalId} (certificate {usable[0].Key.Id})");
+    }
+
     /// <summary>TUF 5.3.5: the root's own threshold, by pinned keys alone.</summary>
-    private RootKey[] RequireOwnThreshold(MetadataFile file, RootMetadata metadata, List<RootKey> usable, RootKey[] pinned)
+    private RootKey[] RequireOwnThreshold(RootMetadata metadata, HashSet<string> signedBy, RootKey[] pinned)
     {
         var threshold = metadata.Root.Threshold;
-        var signed = SignatureThreshold.ValidKeys(file, ById(usable));
-        var signers = pinned.Where(k => signed.Contains(k.Key.Id)).ToArray();
+        var signers = pinned.Where(k => signedBy.Contains(k.Key.Id)).ToArray();
         if (signers.Length >= threshold)
         {
             return signers;
         }
 
-        if (signed.Count >= threshold)
+        if (signedBy.Count >= threshold)
         {
             throw PinMismatch($"only {signers.Length} of {threshold} needed keys that signed it are pinned");
         }

@@ -97,7 +97,7 @@ public sealed class TrustedMetadataSet
     public void LoadRoot(ReadOnlyMemory<byte> file)
     {
         RequireAbsent(_root, RoleName.Root);
-        _root = _rootVerifier.Verify(MetadataFile.Parse(RoleName.Root, file, _limits), previous: null, now: null);
+        _root = _rootVerifier.Verify(MetadataFile.Parse(RoleName.Root, file, _limits), previous: null);
     }
 
     /// <summary>
@@ -111,7 +111,7 @@ public sealed class TrustedMetadataSet
         ArgumentOutOfRangeException.ThrowIfNotEqual(expectedVersion, previous.Metadata.Version + 1);
         var next = MetadataFile.Parse(RoleName.Root, file, _limits);
         MetadataRules.RequireVersion(next.Read(signed => MetadataHeader.Read(signed, "Root")).Version, expectedVersion);
-        _root = _rootVerifier.Verify(next, previous, now: null);
+        _root = _rootVerifier.Verify(next, previous);
         RecordRotation(previous.Metadata, _root.Metadata);
     }
 
@@ -126,7 +126,7 @@ public sealed class TrustedMetadataSet
         _rules.RequireFloor(RoleName.Root, root.Metadata.Version);
         RecordRotationSinceFloor(root.Metadata);
         _rules.RequireUnexpired(RoleName.Root, root.Metadata.Header);
-        _root = _rootVerifier.Verify(root.File, previous: null, ReferenceTime);
+        _root = _rootVerifier.VerifyAt(root, ReferenceTime);
         _rootIsComplete = true;
         _earliestExpiry = _publisherExpiry = _root.Signers.Min(k => k.NotAfter);
         Record(RoleName.Root, root.Metadata.Header);
