@@ -57,6 +57,8 @@ internal sealed class UnixSocketServer : IAsyncDisposable
                 kestrel.ListenUnixSocket(socketPath, listen => Configure(listen, connections));
             }
         });
+        // Questions are answered on the thread that read them: nothing in an answer blocks, and a hop to another thread costs as much as a read.
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddSingleton<SocketTransportFactory>();
         builder.Services.AddSingleton(services => new DrainableListeners(services.GetRequiredService<SocketTransportFactory>()));
         builder.Services.AddSingleton<IConnectionListenerFactory>(services => services.GetRequiredService<DrainableListeners>());
