@@ -46,7 +46,7 @@ internal sealed class Served : IDisposable
         // To try a setting of the runtime's on both sides before it is built in.
         foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
-            if (variable.Key is string name && name.StartsWith("DOTNET_GC", StringComparison.Ordinal))
+            if (variable.Key is string name && name.StartsWith("DOTNET_", StringComparison.Ordinal))
             {
                 start.Environment[name] = (string?)variable.Value;
             }
