@@ -12,9 +12,16 @@ internal sealed class LargeObjects : EventListener
     private const int KindIndex = 1;
     private const uint LargeHeap = 1;
 
+    private static readonly TimeSpan Delivery = TimeSpan.FromSeconds(1);
+
     private int _count;
 
-    public int Count => Volatile.Read(ref _count);
+    /// <summary>How many there were until now. The runtime tells of them a little later, on a thread of its own, which is waited for.</summary>
+    public int CountNow()
+    {
+        Thread.Sleep(Delivery);
+        return Volatile.Read(ref _count);
+    }
 
     protected override void OnEventSourceCreated(EventSource eventSource)
     {

@@ -20,13 +20,13 @@ internal sealed class AllocationRows(Bench bench, Scale scale)
     {
         var bodies = new ReadingBodies();
         using var counter = new LargeObjects();
-        _ = bodies.Product();
-        var before = counter.Count;
+        _ = bodies.ReadAndUnderstand();
+        var before = counter.CountNow();
         for (var i = 0; i < BodiesForCount; i++)
         {
-            _ = bodies.Product();
+            _ = bodies.ReadAndUnderstand();
         }
 
-        return (counter.Count - before) / (double)BodiesForCount;
+        return (counter.CountNow() - before) / (double)BodiesForCount;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 using AuthzPlugin.Trust.Errors;
@@ -8,7 +9,7 @@ namespace AuthzPlugin.Enforcement.EngineRequests;
 /// <summary>
 /// A JSON body that Go's <c>encoding/json</c> and this program read alike (rule R6, engine-authz.md 2.3): UTF-8 without a byte order mark,
 /// one object, nothing but white space after it, no two keys that Go takes for one, known fields spelled exactly.
-/// Only then is it opened as a document, where members are found by their exact name.
+/// In the document that comes of it, members are found by their exact name.
 /// </summary>
 internal static class JsonBody
 {
@@ -18,7 +19,7 @@ internal static class JsonBody
     /// <summary>Largest body, in bytes; engines show at most 4 MiB.</summary>
     public const int MaxLength = 8 << 20;
 
-    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth };
+    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth };
 
     /// <summary>Reads the body; on failure <paramref name="problem"/> is half a sentence about the request, with the next step.</summary>
     public static bool TryRead(
@@ -29,73 +30,108 @@ internal static class JsonBody
     {
         document = null;
         problem = body.Length > MaxLength ? $"has a body of more than {MaxLength} bytes; make it smaller"
-            : Utf8.IsValid(body.Span) ? Check(body.Span, shape)
+            : Utf8.IsValid(body.Span) ? null
             : "has a body that is not UTF-8; correct it";
-        document = problem is null ? JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MaxDepth }) : null;
-        return problem is null;
+        if (problem is not null || !TryParse(body, out var parsed, out problem))
+        {
+            return false;
+        }
+
+        problem = parsed.RootElement.ValueKind == JsonValueKind.Object
+            ? CheckObject(parsed.RootElement, shape)
+            : "has a body that is not a JSON object; send one";
+        if (problem is not null)
+        {
+            parsed.Dispose();
+            return false;
+        }
+
+        document = parsed;
+        return true;
     }
 
-    private static string? Check(ReadOnlySpan<byte> body, JsonShape shape)
+    private static bool TryParse(
+        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out JsonDocument? document, [NotNullWhen(false)] out string? problem)
     {
         try
         {
-            var reader = new Utf8JsonReader(body, ReaderOptions);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                return "has a body that is not a JSON object; send one";
-            }
-
-            // Reading on behind the object throws when there is more than white space.
-            return CheckObject(ref reader, shape) ?? (reader.Read() ? "has something behind its JSON body; send one object" : null);
+            // Refuses what is more than white space behind the object.
+            document = JsonDocument.Parse(body, DocumentOptions);
+            problem = null;
+            return true;
         }
         catch (JsonException)
         {
-            return $"has a body that is not one well-formed JSON object of at most {MaxDepth} levels; correct it";
+            document = null;
+            problem = $"has a body that is not one well-formed JSON object of at most {MaxDepth} levels; correct it";
+            return false;
         }
     }
 
-    private static string? CheckValue(ref Utf8JsonReader reader, JsonShape shape) => reader.TokenType switch
+    private static string? CheckValue(JsonElement value, JsonShape shape) => value.ValueKind switch
     {
-        JsonTokenType.StartObject => CheckObject(ref reader, shape),
-        JsonTokenType.StartArray => CheckArray(ref reader, shape),
+        JsonValueKind.Object => CheckObject(value, shape),
+        JsonValueKind.Array => CheckArray(value, shape),
         _ => null,
     };
 
-    private static string? CheckArray(ref Utf8JsonReader reader, JsonShape shape)
+    private static string? CheckArray(JsonElement array, JsonShape shape)
     {
-        string? problem = null;
-        while (problem is null && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        foreach (var item in array.EnumerateArray())
         {
-            problem = CheckValue(ref reader, shape.Element);
-        }
-
-        return problem;
-    }
-
-    private static string? CheckObject(ref Utf8JsonReader reader, JsonShape shape)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
-        {
-            if (CheckKey(ref reader, shape, seen, out var member) is { } problem)
+            if (CheckValue(item, shape.Element) is { } problem)
             {
                 return problem;
-            }
-
-            _ = reader.Read();
-            if (CheckValue(ref reader, member) is { } inner)
-            {
-                return inner;
             }
         }
 
         return null;
     }
 
-    private static string? CheckKey(ref Utf8JsonReader reader, JsonShape shape, HashSet<string> seen, out JsonShape member)
+    private static string? CheckObject(JsonElement holder, JsonShape shape)
+    {
+        if (!shape.HasFields && IsPlainMap(holder))
+        {
+            return null;
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var property in holder.EnumerateObject())
+        {
+            if ((CheckKey(property, shape, seen, out var member) ?? CheckValue(property.Value, member)) is { } problem)
+            {
+                return problem;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// A map with nothing deeper in it and each key greater than the one before, as Go writes them (labels): no key can be there twice, and
+    /// none needs a text.
+    /// </summary>
+    private static bool IsPlainMap(JsonElement map)
+    {
+        ReadOnlySpan<byte> last = default;
+        foreach (var property in map.EnumerateObject())
+        {
+            var key = JsonMarshal.GetRawUtf8PropertyName(property);
+            if (property.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array || key.Contains((byte)'\\') || key.SequenceCompareTo(last) <= 0)
+            {
+                return false;
+            }
+
+            last = key;
+        }
+
+        return true;
+    }
+
+    private static string? CheckKey(JsonProperty property, JsonShape shape, HashSet<string> seen, out JsonShape member)
     {
         member = JsonShape.Any;
-        if (!TryText(ref reader, out var key))
+        if (!TryName(property, out var key))
         {
             return "has a key with half a surrogate pair in its body; correct it";
         }
@@ -107,16 +143,16 @@ internal static class JsonBody
     }
 
     // Escaped halves of surrogate pairs: Go puts U+FFFD there, .NET has no text for them.
-    private static bool TryText(ref Utf8JsonReader reader, [NotNullWhen(true)] out string? text)
+    private static bool TryName(JsonProperty property, [NotNullWhen(true)] out string? name)
     {
         try
         {
-            text = reader.GetString();
-            return text is not null;
+            name = property.Name;
+            return true;
         }
         catch (InvalidOperationException)
         {
-            text = null;
+            name = null;
             return false;
         }
     }

@@ -17,6 +17,9 @@ internal sealed class JsonShape
     /// <summary>A map, a scalar, or something that no decision reads: only equal keys are refused, at every depth.</summary>
     public static JsonShape Any { get; } = new(null, null);
 
+    /// <summary>Whether it is a struct, whose fields Go finds by any spelling.</summary>
+    public bool HasFields => _fields is not null;
+
     /// <summary>The shape of the items of an array, or of the values of a map.</summary>
     public JsonShape Element => _element ?? Any;
 

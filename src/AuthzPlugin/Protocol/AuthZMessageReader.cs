@@ -112,8 +112,11 @@ internal static class AuthZMessageReader
 
         Expect(reader.TokenType == JsonTokenType.String);
         var bytes = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
-        var text = bytes.AsSpan(0, reader.CopyString(bytes));
-        if (Base64.DecodeFromUtf8InPlace(text, out var length) == OperationStatus.Done)
+        // Decoding in place is twenty times slower; it is for texts with escapes, which Go does not write.
+        var status = reader.ValueIsEscaped
+            ? Base64.DecodeFromUtf8InPlace(bytes.AsSpan(0, reader.CopyString(bytes)), out var length)
+            : Base64.DecodeFromUtf8(reader.ValueSpan, bytes, out _, out length);
+        if (status == OperationStatus.Done)
         {
             return new PooledBytes(bytes, length);
         }
