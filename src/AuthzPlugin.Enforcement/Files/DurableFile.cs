@@ -23,27 +23,16 @@ internal static partial class DurableFile
     /// <inheritdoc cref="CreateDirectory"/>
     public static void Write(string path, params IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
-        var temporary = $"{path}.{Guid.NewGuid():N}{TemporarySuffix}";
-        try
-        {
-            using (var stream = new FileStream(temporary, NewFile()))
-            {
-                foreach (var part in parts)
-                {
-                    stream.Write(part.Span);
-                }
-
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-            FlushDirectory(Path.GetDirectoryName(path)!);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        Replace(path, parts, flush: true);
+        FlushDirectory(Path.GetDirectoryName(path)!);
     }
+
+    /// <summary>
+    /// Likewise, and nothing waits for the disk: the death of the process leaves the old or the new content, but a power failure may leave
+    /// garbage. For what is verified whenever it is read and can be had again.
+    /// </summary>
+    /// <inheritdoc cref="CreateDirectory"/>
+    public static void WriteUnflushed(string path, params IReadOnlyList<ReadOnlyMemory<byte>> parts) => Replace(path, parts, flush: false);
 
     /// <summary>Removes the file if it is there, so that it stays removed.</summary>
     public static bool Delete(string path)
@@ -66,6 +55,29 @@ internal static partial class DurableFile
         Share = FileShare.None,
         UnixCreateMode = OwnerOnly,
     });
+
+    private static void Replace(string path, IReadOnlyList<ReadOnlyMemory<byte>> parts, bool flush)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}{TemporarySuffix}";
+        try
+        {
+            using (var stream = new FileStream(temporary, NewFile()))
+            {
+                foreach (var part in parts)
+                {
+                    stream.Write(part.Span);
+                }
+
+                stream.Flush(flush);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
 
     private static FileStreamOptions NewFile() => new()
     {

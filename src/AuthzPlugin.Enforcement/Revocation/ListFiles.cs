@@ -11,9 +11,10 @@ namespace AuthzPlugin.Enforcement.Revocation;
 /// Downloaded lists on disk, so that a restart does not ask for them all. A file is written whole or not at all, for root alone, and its
 /// modification time is when it was downloaded. What is read is as unverified as what the network sends. Safe for concurrent use.
 /// </summary>
-internal sealed class ListFiles(string? directory, long maxBytes, ILogger logger)
+internal sealed class ListFiles(string? directory, long maxBytes, TimeProvider time, ILogger logger)
 {
     private readonly Lock _writing = new();
+    private readonly CacheEviction? _eviction = directory is null ? null : new CacheEviction(directory, maxBytes, time, logger);
 
     /// <summary>A list and when it was downloaded, or null.</summary>
     public (RevocationList List, DateTimeOffset At)? Find(string key)
@@ -56,7 +57,7 @@ internal sealed class ListFiles(string? directory, long maxBytes, ILogger logger
                 DurableFile.CreateDirectory(directory!);
                 DurableFile.Write(path, der);
                 File.SetLastWriteTimeUtc(path, at.UtcDateTime);
-                new CacheEviction(directory!, maxBytes, logger).Run(path);
+                _eviction!.Wrote(path, der.Length);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -29,7 +29,7 @@ internal sealed class RevocationSource : IAsyncDisposable
         (_options, _failureMemory, _time, _logger) = (options, connection.FailureMemory, time, logger);
         _transport = new RevocationTransport(connection, options, time);
         _memory = new RevocationMemory(options.MemoryItems, options.MemoryBytes);
-        _files = new ListFiles(connection.ReadOnly ? null : options.Directory, options.DiskBytes, logger);
+        _files = new ListFiles(connection.ReadOnly ? null : options.Directory, options.DiskBytes, time, logger);
     }
 
     internal RevocationMemory Memory => _memory;

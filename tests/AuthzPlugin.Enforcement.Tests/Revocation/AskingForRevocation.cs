@@ -218,7 +218,7 @@ public sealed class AskingForRevocation
     public async Task Lists_on_disk_are_bounded()
     {
         await using var lab = new RevocationLab(options: new RevocationOptions { DiskBytes = 2000 });
-        var files = new ListFiles(lab.Options.Directory, 2000, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var files = new ListFiles(lab.Options.Directory, 2000, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         var list = lab.Root.List(lab.Now, lab.Now.AddDays(1));
         for (var i = 0; i < 20; i++)
         {

@@ -35,7 +35,7 @@ internal sealed class TrustCache
         _versions = Path.Combine(options.CacheDirectory, "versions");
         _lockFiles = Path.Combine(options.CacheDirectory, "locks");
         _locks = new FileLocks(_lockFiles, options.FileLockTimeout, time);
-        _eviction = new CacheEviction(_metadata, options.CacheBytes, logger);
+        _eviction = new CacheEviction(_metadata, options.CacheBytes, time, logger);
     }
 
     /// <summary>The files of the repository; none when there are none or they are damaged.</summary>
@@ -152,9 +152,11 @@ internal sealed class TrustCache
     {
         if (files is not null)
         {
-            DurableFile.Write(FilesPath(repository), CacheFile.Write(repository, files));
+            // Not flushed: they are verified when they are read, and what must not be lost is in the memory.
+            var content = CacheFile.Write(repository, files);
+            DurableFile.WriteUnflushed(FilesPath(repository), content);
             File.SetLastWriteTimeUtc(FilesPath(repository), _time.GetUtcNow().UtcDateTime);
-            _eviction.Run(keep: FilesPath(repository));
+            _eviction.Wrote(FilesPath(repository), content.Sum(p => (long)p.Length));
         }
         else if (File.Exists(FilesPath(repository)))
         {
