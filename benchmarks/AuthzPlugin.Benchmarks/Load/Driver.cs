@@ -22,6 +22,16 @@ internal static class Driver
         return Alternating.Median(times);
     }
 
+    /// <summary>Asks for a while, as <see cref="Microseconds"/> does.</summary>
+    public static void WarmUp(PluginConnection connection, TimeSpan time, ReadOnlySpan<byte> question, ReadOnlySpan<byte> between = default)
+    {
+        const int Questions = 100;
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < time;)
+        {
+            Microseconds(connection, Questions, question, between);
+        }
+    }
+
     /// <summary>Answers per second on so many connections, each asking as fast as it is answered.</summary>
     public static double PerSecond(string socket, int connections, TimeSpan time, byte[] question)
     {

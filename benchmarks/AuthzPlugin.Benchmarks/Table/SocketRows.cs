@@ -44,6 +44,8 @@ internal sealed class SocketRows(Bench bench, Scale scale)
     {
         using var ours = product.Connect();
         using var bare = floor.Connect();
+        Driver.WarmUp(ours, scale.WarmUp, Messages.Read);
+        Driver.WarmUp(bare, scale.WarmUp, Messages.Read);
         var pair = Alternating.Measure(
             scale.Runs, () => Driver.Microseconds(ours, scale.Questions, Messages.Read), () => Driver.Microseconds(bare, scale.Questions, Messages.Read));
         return Of("AuthZReq for a read, one connection", pair, "µs", new Target(Compared.Ratio, 1.15));
@@ -85,6 +87,8 @@ internal sealed class SocketRows(Bench bench, Scale scale)
         var creates = scale.Questions / ReadsForACreate;
         using var ours = product.Connect();
         using var bare = floor.Connect();
+        Driver.WarmUp(ours, scale.WarmUp, question, undo);
+        Driver.WarmUp(bare, scale.WarmUp, question);
         var pair = Alternating.Measure(
             scale.Runs, () => Driver.Microseconds(ours, creates, question, undo), () => Driver.Microseconds(bare, creates, question));
         return Of(what, pair, "µs", target);
@@ -97,6 +101,8 @@ internal sealed class SocketRows(Bench bench, Scale scale)
         using var bare = floor.Connect();
         ours.Ask(Messages.Create(Image));
         ours.Ask(Messages.Created(Image, 201));
+        Driver.WarmUp(ours, scale.WarmUp, Messages.Start, Messages.Started);
+        Driver.WarmUp(bare, scale.WarmUp, Messages.Start);
         var pair = Alternating.Measure(
             scale.Runs,
             () => Driver.Microseconds(ours, starts, Messages.Start, Messages.Started),
