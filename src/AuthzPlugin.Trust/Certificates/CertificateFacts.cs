@@ -66,6 +66,10 @@ internal sealed record CertificateFacts
         }
     }
 
+    /// <summary>Reads the first certificate of a PEM text; null when there is none or it cannot be read.</summary>
+    internal static CertificateFacts? TryReadFirst(ReadOnlySpan<byte> pem) =>
+        CertificatePem.ReadFirst(pem) is { } der ? TryRead(der) : null;
+
     /// <summary>
     /// What is wrong with it apart from the time, as half a sentence; null when nothing is (Notary 0.7 client, ValidateCertificate).
     /// </summary>

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using AuthzPlugin.Trust.Certificates;
 using AuthzPlugin.Trust.Metadata;
 
 namespace AuthzPlugin.Trust.Cryptography;
@@ -100,7 +99,7 @@ public static class SignatureVerifier
             return Der.IsSingleValue(key.Value.Span) ? key.Value.ToArray() : null;
         }
 
-        return key.KeyType == type + "-x509" && KeyCertificate.TryRead(key) is { } leaf && leaf.KeyType == type
+        return key.KeyType == type + "-x509" && key.Certificate is { } leaf && leaf.KeyType == type
             ? leaf.PublicKeyInfo
             : null;
     }
