@@ -95,8 +95,8 @@ internal sealed record CertificateFacts
     private static CertificateFacts? ReadEcdsa(X509Certificate2 certificate)
     {
         using var key = certificate.GetECDsaPublicKey();
-        return key is not null && EcdsaSignatures.IsNistCurve(key)
-            ? Read(certificate, "ecdsa", key.KeySize, key.ExportSubjectPublicKeyInfo())
+        return key?.ExportSubjectPublicKeyInfo() is { } info && EcdsaSignatures.IsNistCurve(info)
+            ? Read(certificate, "ecdsa", key.KeySize, info)
             : null;
     }
 
