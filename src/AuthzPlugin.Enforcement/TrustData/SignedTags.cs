@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using AuthzPlugin.Trust.Metadata;
 using AuthzPlugin.Trust.References;
 using AuthzPlugin.Trust.Verification;
@@ -14,35 +13,20 @@ internal sealed class SignedTags(VerifiedRepository verified) : ISignedTags
     /// <summary>How many answers of each kind are kept.</summary>
     private const int MaxKept = 256;
 
-    private readonly ConcurrentDictionary<string, SignedTag> _byTag = new(concurrencyLevel: 1, capacity: 1, StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<Digest, IReadOnlyList<SignedTag>> _byDigest = new(concurrencyLevel: 1, capacity: 1);
+    private readonly KeptAnswers<string, SignedTag> _byTag = new(MaxKept, StringComparer.Ordinal);
+    private readonly KeptAnswers<Digest, IReadOnlyList<SignedTag>> _byDigest = new(MaxKept);
 
+    // What users ask for in vain is not kept: they can invent any number of it.
     public SignedTag? FindTag(string tag) =>
-        _byTag.TryGetValue(tag, out var kept) ? kept
-        : verified.FindTag(tag) is { } found ? Keep(_byTag, tag, From(found))
-        : null;
+        _byTag.Get(tag) ?? (verified.FindTag(tag) is { } found ? _byTag.Keep(tag, From(found)) : null);
 
     public IReadOnlyList<SignedTag> FindDigest(Digest digest) =>
-        _byDigest.TryGetValue(digest, out var kept) ? kept
-        : verified.FindDigest(digest) is { Count: > 0 } found ? Keep(_byDigest, digest, [.. found.Select(From)])
-        : [];
+        _byDigest.Get(digest) ?? (verified.FindDigest(digest) is { Count: > 0 } found ? _byDigest.Keep(digest, [.. found.Select(From)]) : []);
 
     public IReadOnlyList<string> TagRoles(string tag) => [.. verified.TagRoles(tag).Select(r => r.Text)];
 
     public bool MaySign(string role, IReadOnlyList<string> keyIds) =>
         RoleName.TryParse(role, out var name) && verified.SignersOf(name)?.MaySign(keyIds) == true;
-
-    // What users ask for in vain is not kept: they can invent any number of it.
-    private static TValue Keep<TKey, TValue>(ConcurrentDictionary<TKey, TValue> kept, TKey key, TValue value)
-        where TKey : notnull
-    {
-        if (kept.Count < MaxKept)
-        {
-            kept.TryAdd(key, value);
-        }
-
-        return value;
-    }
 
     private SignedTag From(TrustedTag tag) => new(tag.Tag, tag.Digest, tag.Role.Text, verified.SignersOf(tag.Role)?.SignedBy ?? []);
 }

@@ -66,6 +66,10 @@ internal sealed record CertificateFacts
         }
     }
 
+    /// <summary>Reads the first certificate of a PEM text; null when there is none or it cannot be read.</summary>
+    internal static CertificateFacts? TryReadFirst(ReadOnlySpan<byte> pem) =>
+        CertificatePem.ReadFirst(pem) is { } der ? TryRead(der) : null;
+
     /// <summary>
     /// What is wrong with it apart from the time, as half a sentence; null when nothing is (Notary 0.7 client, ValidateCertificate).
     /// </summary>
@@ -91,8 +95,8 @@ internal sealed record CertificateFacts
     private static CertificateFacts? ReadEcdsa(X509Certificate2 certificate)
     {
         using var key = certificate.GetECDsaPublicKey();
-        return key is not null && EcdsaSignatures.IsNistCurve(key)
-            ? Read(certificate, "ecdsa", key.KeySize, key.ExportSubjectPublicKeyInfo())
+        return key?.ExportSubjectPublicKeyInfo() is { } info && EcdsaSignatures.IsNistCurve(info)
+            ? Read(certificate, "ecdsa", key.KeySize, info)
             : null;
     }
 

@@ -24,7 +24,9 @@ internal sealed record RootKey(PublicKey Key, string CanonicalId, CertificateFac
             return null;
         }
 
-        var certificates = blocks.Select(CertificateFacts.TryRead).OfType<CertificateFacts>().ToArray();
+        // The key reads the first one once, for its signatures as well; a key of another type, only refused below, has none.
+        var first = key.Certificate ?? CertificateFacts.TryRead(blocks[0]);
+        var certificates = blocks.Skip(1).Select(CertificateFacts.TryRead).Prepend(first).OfType<CertificateFacts>().ToArray();
         problem = ShapeProblem(key, blocks.Count, certificates);
         if (problem.Length > 0)
         {

@@ -11,18 +11,23 @@ internal static class PublicKeyInfo
     /// <summary>On P-256, P-384 or P-521.</summary>
     internal static ECDsa? TryEcdsa(ReadOnlySpan<byte> info)
     {
+        if (!EcdsaSignatures.IsNistCurve(info))
+        {
+            return null;
+        }
+
         var key = ECDsa.Create();
         try
         {
             key.ImportSubjectPublicKeyInfo(info, out var read);
-            if (read == info.Length && EcdsaSignatures.IsNistCurve(key))
+            if (read == info.Length)
             {
                 return key;
             }
         }
         catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
-            // The platform's words for a key of another kind, or on a curve that it does not have.
+            // The platform's words for a malformed key, and for a curve that it does not have.
         }
 
         key.Dispose();

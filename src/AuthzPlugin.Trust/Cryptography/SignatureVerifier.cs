@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using AuthzPlugin.Trust.Certificates;
 using AuthzPlugin.Trust.Metadata;
 
 namespace AuthzPlugin.Trust.Cryptography;
@@ -25,7 +24,7 @@ public static class SignatureVerifier
         {
             return method switch
             {
-                "ecdsa" => VerifyEcdsa(key, message, signature),
+                "ecdsa" => PublicKeyInfo(key, "ecdsa") is { } info && EcdsaSignatures.Verify(info, message, signature),
                 "rsapss" => VerifyRsa(OpenRsa(key), RSASignaturePadding.Pss, message, signature),
                 "rsapkcs1v15" => VerifyRsa(OpenRsa(key), RSASignaturePadding.Pkcs1, message, signature),
                 "pycrypto-pkcs#1 pss" => VerifyRsa(OpenPemRsa(key), RSASignaturePadding.Pss, message, signature),
@@ -37,18 +36,6 @@ public static class SignatureVerifier
             // The platform's words for a key it cannot read and for a curve it does not have. Such a key has signed nothing.
             return false;
         }
-    }
-
-    private static bool VerifyEcdsa(PublicKey key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
-    {
-        if (PublicKeyInfo(key, "ecdsa") is not { } info)
-        {
-            return false;
-        }
-
-        using var ecdsa = ECDsa.Create();
-        ecdsa.ImportSubjectPublicKeyInfo(info, out _);
-        return EcdsaSignatures.Verify(ecdsa, message, signature);
     }
 
     private static bool VerifyRsa(RSA? key, RSASignaturePadding padding, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
@@ -100,7 +87,7 @@ public static class SignatureVerifier
             return Der.IsSingleValue(key.Value.Span) ? key.Value.ToArray() : null;
         }
 
-        return key.KeyType == type + "-x509" && KeyCertificate.TryRead(key) is { } leaf && leaf.KeyType == type
+        return key.KeyType == type + "-x509" && key.Certificate is { } leaf && leaf.KeyType == type
             ? leaf.PublicKeyInfo
             : null;
     }

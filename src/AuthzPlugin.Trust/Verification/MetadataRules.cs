@@ -1,4 +1,3 @@
-using AuthzPlugin.Trust.Certificates;
 using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.Metadata;
 
@@ -49,7 +48,7 @@ internal sealed class MetadataRules(
     {
         foreach (var key in delegation.Keys.Keys.Values)
         {
-            if (KeyCertificate.TryRead(key)?.Weakness() is { } weakness)
+            if (key.Certificate?.Weakness() is { } weakness)
             {
                 throw new RepositoryException(
                     RepositoryFault.Malformed, $"key {key.Id} of {delegation.Role} cannot be used: {weakness}", delegation.Role.Text);
