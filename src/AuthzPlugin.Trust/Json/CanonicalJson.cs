@@ -96,31 +96,17 @@ internal static class CanonicalJson
     private static void WriteObject(StrictJson json, int index, ArrayBufferWriter<byte> output)
     {
         output.Write("{"u8);
-        if ((json.Token(index).Flags & JsonTokenFlags.Unsorted) != 0)
+        var isFirst = true;
+        foreach (var (name, value) in new JsonValue(json, index).SortedMembers())
         {
-            var names = json.SortedNames(index);
-            for (var i = 0; i < names.Length; i++)
-            {
-                WriteMember(json, names[i], i == 0, output);
-            }
-        }
-        else
-        {
-            for (var i = index + 1; i < json.Token(index).Next; i = json.Token(i + 1).Next)
-            {
-                WriteMember(json, i, i == index + 1, output);
-            }
+            output.Write(isFirst ? default : ","u8);
+            WriteText(name.Utf8, output);
+            output.Write(":"u8);
+            Write(json, value.Index, output);
+            isFirst = false;
         }
 
         output.Write("}"u8);
-    }
-
-    private static void WriteMember(StrictJson json, int name, bool isFirst, ArrayBufferWriter<byte> output)
-    {
-        output.Write(isFirst ? default : ","u8);
-        WriteText(json.Bytes(name), output);
-        output.Write(":"u8);
-        Write(json, name + 1, output);
     }
 
     private static void WriteArray(StrictJson json, int index, ArrayBufferWriter<byte> output)

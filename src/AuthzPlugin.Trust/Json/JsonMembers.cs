@@ -35,6 +35,30 @@ internal struct JsonMembers
     }
 }
 
+/// <summary>The members of an object in ascending order of the bytes of their names, for <c>foreach</c>.</summary>
+internal struct JsonSortedMembers
+{
+    private readonly StrictJson _json;
+    private readonly int[]? _order;
+    private JsonMembers _members;
+    private int _position = -1;
+
+    internal JsonSortedMembers(StrictJson json, int container)
+    {
+        _json = json;
+        _order = json.SortedNames(container);
+        _members = new JsonMembers(json, container);
+    }
+
+    public readonly JsonMember Current => _order is null
+        ? _members.Current
+        : new(new JsonValue(_json, _order[_position]), new JsonValue(_json, _order[_position] + 1));
+
+    public readonly JsonSortedMembers GetEnumerator() => this;
+
+    public bool MoveNext() => _order is null ? _members.MoveNext() : ++_position < _order.Length;
+}
+
 /// <summary>The items of an array, for <c>foreach</c>.</summary>
 internal struct JsonItems
 {

@@ -48,15 +48,29 @@ internal readonly struct JsonValue
     }
 
     /// <summary>A member that must be there.</summary>
-    internal JsonValue Get(string name) => Find(name) ?? throw new FormatException($"it has no {name}");
+    internal JsonValue Get(string name) => Get(Encoding.UTF8.GetBytes(name));
+
+    /// <summary>The same by the bytes of its name, for what is read tens of thousands of times.</summary>
+    internal JsonValue Get(ReadOnlySpan<byte> name) =>
+        Find(name) ?? throw new FormatException($"it has no {Encoding.UTF8.GetString(name)}");
 
     /// <summary>A member; null when it is missing or null, as the Go client reads maps and lists.</summary>
-    internal JsonValue? FindNotNull(string name) => Find(name) is { IsNull: false } value ? value : null;
+    internal JsonValue? FindNotNull(string name) => FindNotNull(Encoding.UTF8.GetBytes(name));
+
+    /// <summary>The same by the bytes of its name.</summary>
+    internal JsonValue? FindNotNull(ReadOnlySpan<byte> name) => Find(name) is { IsNull: false } value ? value : null;
 
     internal JsonMembers Members()
     {
         Require(JsonKind.Object, "an object");
         return new JsonMembers(_json, _index);
+    }
+
+    /// <summary>The members in ascending order of the bytes of their names.</summary>
+    internal JsonSortedMembers SortedMembers()
+    {
+        Require(JsonKind.Object, "an object");
+        return new JsonSortedMembers(_json, _index);
     }
 
     internal JsonItems Items()
@@ -65,13 +79,11 @@ internal readonly struct JsonValue
         return new JsonItems(_json, _index);
     }
 
-    private JsonValue? Find(string name)
+    private JsonValue? Find(ReadOnlySpan<byte> name)
     {
-        Span<byte> wanted = stackalloc byte[64];
-        wanted = wanted[..Encoding.UTF8.GetBytes(name, wanted)];
         foreach (var (text, value) in Members())
         {
-            if (text.Utf8.SequenceEqual(wanted))
+            if (text.Utf8.SequenceEqual(name))
             {
                 return value;
             }

@@ -39,6 +39,8 @@ internal sealed class StrictJson
 
     internal ReadOnlyMemory<byte> Raw(int index) => _file.Slice(_tokens[index].Start, _tokens[index].Length);
 
-    /// <summary>Names of an unsorted object, as token indices in ascending order of their bytes.</summary>
-    internal ReadOnlySpan<int> SortedNames(int index) => _order[index];
+    /// <summary>
+    /// Names of an unsorted object, as token indices in ascending order of their bytes; null when the file has them in that order.
+    /// </summary>
+    internal int[]? SortedNames(int index) => _order.GetValueOrDefault(index);
 }

@@ -22,13 +22,13 @@ internal static class FileMetaReader
 
     private static (long Length, JsonValue? Hashes) ReadLength(JsonValue value)
     {
-        var length = value.Get("length").GetInt64();
-        return length >= 0 ? (length, value.FindNotNull("hashes")) : throw new FormatException("a length is negative");
+        var length = value.Get("length"u8).GetInt64();
+        return length >= 0 ? (length, value.FindNotNull("hashes"u8)) : throw new FormatException("a length is negative");
     }
 
     private static Sha256Hash? ReadSha256(JsonValue? hashes)
     {
-        if (hashes?.FindNotNull("sha256") is not { } text)
+        if (hashes?.FindNotNull("sha256"u8) is not { } text)
         {
             return null;
         }
@@ -40,7 +40,7 @@ internal static class FileMetaReader
 
     private static ReadOnlyMemory<byte> ReadSha512(JsonValue? hashes)
     {
-        if (hashes?.FindNotNull("sha512") is not { } text)
+        if (hashes?.FindNotNull("sha512"u8) is not { } text)
         {
             return default;
         }

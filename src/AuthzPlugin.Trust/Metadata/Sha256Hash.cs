@@ -25,6 +25,9 @@ public readonly record struct Sha256Hash
         _low = BinaryPrimitives.ReadUInt128BigEndian(value[16..]);
     }
 
+    /// <summary>The last 32 bits: of an honest hash, as good as random.</summary>
+    internal uint LowBits => unchecked((uint)_low);
+
     /// <summary>Hashes the bytes.</summary>
     public static Sha256Hash Of(ReadOnlySpan<byte> data)
     {

@@ -9,7 +9,7 @@ namespace AuthzPlugin.Trust.Metadata;
 /// </summary>
 internal sealed record TargetsMetadata(
     MetadataHeader Header,
-    IReadOnlyDictionary<string, Sha256Hash?> Tags,
+    TagTable Tags,
     IReadOnlyList<Delegation> Delegations)
 {
     internal static TargetsMetadata Read(MetadataFile file, MetadataLimits limits) => file.Read(signed =>
@@ -17,38 +17,9 @@ internal sealed record TargetsMetadata(
         var header = MetadataHeader.Read(signed, "Targets");
         return new TargetsMetadata(
             header,
-            ReadTags(signed.FindNotNull("targets"), limits),
+            signed.FindNotNull("targets") is { } tags ? TagTable.Read(tags, limits.TargetsPerFile) : TagTable.Empty,
             ReadDelegations(signed.FindNotNull("delegations"), file.Role, limits));
     });
-
-    private static Dictionary<string, Sha256Hash?> ReadTags(JsonValue? targets, MetadataLimits limits)
-    {
-        if (targets is not { } list)
-        {
-            return [];
-        }
-
-        // Counted first: growing would cost as much again as the tags of a large repository.
-        var tags = new Dictionary<string, Sha256Hash?>(Math.Min(Count(list), limits.TargetsPerFile), StringComparer.Ordinal);
-        foreach (var (name, value) in list.Members())
-        {
-            Limit.Check(tags.Count, limits.TargetsPerFile, "tags");
-            tags.Add(name.GetString(), FileMetaReader.ReadTag(value));
-        }
-
-        return tags;
-    }
-
-    private static int Count(JsonValue list)
-    {
-        var count = 0;
-        foreach (var _ in list.Members())
-        {
-            count++;
-        }
-
-        return count;
-    }
 
     private static List<Delegation> ReadDelegations(JsonValue? delegations, RoleName parent, MetadataLimits limits)
     {

@@ -12,7 +12,7 @@ public sealed class VerifiedRepository
     private readonly IReadOnlyList<VerifiedTargets> _roles;
     private readonly VerifiedTargets? _targets;
     private readonly VerifiedTargets[] _releases;
-    private readonly Lazy<TagIndex> _index;
+    private readonly VerifiedTargets[] _counting;
 
     /// <param name="roles">In the order of the walk: <c>targets</c> first.</param>
     internal VerifiedRepository(IReadOnlyList<VerifiedTargets> roles)
@@ -20,7 +20,7 @@ public sealed class VerifiedRepository
         _roles = roles;
         _targets = roles.FirstOrDefault(r => r.Role == RoleName.Targets);
         _releases = [.. roles.Where(r => r.Role == RoleName.Releases || r.Role.IsUnder(RoleName.Releases))];
-        _index = new Lazy<TagIndex>(BuildIndex);
+        _counting = [.. _releases.Where(r => r.Role == RoleName.Releases).Append(_targets).OfType<VerifiedTargets>()];
     }
 
     public required RepositoryName Repository { get; init; }
@@ -62,8 +62,8 @@ public sealed class VerifiedRepository
     /// </summary>
     public required IReadOnlySet<RoleName> RotatedRoles { get; init; }
 
-    /// <summary>Tags that <see cref="FindTag"/> answers.</summary>
-    public int TagCount => _index.Value.Count;
+    /// <summary>Tags that <see cref="FindTag"/> answers; counted each time.</summary>
+    public int TagCount => _counting.Sum(r => Enumerable.Range(0, r.Tags.Count).Count(i => FindIn(r, r.Tags.Tag(i)) is not null));
 
     /// <summary>
     /// The signed digest of a tag, or null when no role that counts signs it: <c>targets/releases</c>, then <c>targets</c>.
@@ -74,7 +74,7 @@ public sealed class VerifiedRepository
 
     /// <summary>The tags signed with this digest (each with the digest that <see cref="FindTag"/> gives), in ordinal order.</summary>
     public IReadOnlyList<TrustedTag> FindDigest(Digest digest) =>
-        [.. _index.Value.Find(Sha256Hash.Of(digest)).Select(FindTag).OfType<TrustedTag>()];
+        FindHash(Sha256Hash.Of(digest));
 
     /// <summary>Every role that contains the tag and may speak about it, those that do not count for decisions included.</summary>
     public IReadOnlyList<RoleName> TagRoles(string tag) =>
@@ -96,22 +96,12 @@ public sealed class VerifiedRepository
         return _targets is not null && _targets.TryFind(tag, out var found) && found is { } signed ? (signed, _targets.Role) : null;
     }
 
-    private TagIndex BuildIndex()
-    {
-        VerifiedTargets[] roles = [.. _releases.Where(r => r.Role == RoleName.Releases).Append(_targets).OfType<VerifiedTargets>()];
-        var tags = new List<(string, Sha256Hash)>(roles.Sum(r => r.Tags.Count));
-        foreach (var listing in roles)
-        {
-            foreach (var tag in listing.Tags.Keys)
-            {
-                // A tag in both counts once: with the role that speaks for it.
-                if (Find(tag) is var (hash, role) && role == listing.Role)
-                {
-                    tags.Add((tag, hash));
-                }
-            }
-        }
+    private TrustedTag[] FindHash(Sha256Hash hash) =>
+    [
+        .. _counting.SelectMany(r => r.Tags.Find(hash).Select(tag => FindIn(r, tag))).OfType<TrustedTag>().OrderBy(t => t.Tag, StringComparer.Ordinal),
+    ];
 
-        return new TagIndex(tags);
-    }
+    /// <summary>The tag, if it is this role that speaks for it: a tag in both counts once.</summary>
+    private TrustedTag? FindIn(VerifiedTargets listing, string tag) =>
+        FindTag(tag) is { } found && found.Role == listing.Role ? found : null;
 }
