@@ -2,7 +2,7 @@ using System.CommandLine;
 using AuthzPlugin.Commands;
 using AuthzPlugin.Hosting;
 
-var root = ContentTrustCommand.Create();
+var root = ContentTrustCommand.For(args);
 var parse = root.Parse(args);
 if (parse.Errors.Count > 0)
 {

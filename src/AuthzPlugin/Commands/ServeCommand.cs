@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using AuthzPlugin.Enforcement.Policy;
 using AuthzPlugin.Hosting;
 
@@ -7,6 +8,8 @@ namespace AuthzPlugin.Commands;
 /// <summary><c>content-trust serve</c>: the daemon.</summary>
 internal static class ServeCommand
 {
+    public const string Name = "serve";
+
     public static Command Create()
     {
         var strict = new Option<bool>("--strict-start")
@@ -15,7 +18,7 @@ internal static class ServeCommand
         };
         var settings = new SettingsOptions(shown: true);
         var command = new GuidedCommand(
-            "serve",
+            Name,
             "Answer the engine's authorization questions until SIGTERM. SIGHUP reads the policy again. systemd runs this; see systemctl status content-trust.",
             ["content-trust serve --strict-start"],
             [
@@ -35,6 +38,9 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(SettingsOptions options, ParseResult parse, bool strict)
     {
+        // What takes longest to load is loaded while the settings are read: OpenSSL, at the first digest, and what the log is made of; 10 ms each.
+        _ = Task.Run(() => SHA256.HashData([]));
+        var logging = Task.Run(ServiceLogging.Create);
         var error = parse.InvocationConfiguration.Error;
         if (options.Read(parse) is not { } settings)
         {
@@ -51,7 +57,7 @@ internal static class ServeCommand
             return ExitCodes.BadConfiguration;
         }
 
-        using var loggers = ServiceLogging.Create();
+        using var loggers = await logging.ConfigureAwait(false);
         return await new ServiceRunner(settings, holder, files, loggers).RunAsync(TimeProvider.System, error).ConfigureAwait(false);
     }
 }
