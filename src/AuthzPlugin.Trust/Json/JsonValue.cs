@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers.Text;
 using System.Text;
 
 namespace AuthzPlugin.Trust.Json;
@@ -44,7 +44,9 @@ internal readonly struct JsonValue
     internal long GetInt64()
     {
         Require(JsonKind.Number, "an integer");
-        return long.Parse(_json.Bytes(_index), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        return Utf8Parser.TryParse(_json.Bytes(_index), out long value, out _)
+            ? value
+            : throw new FormatException("a number of it is not an integer");
     }
 
     /// <summary>A member that must be there.</summary>

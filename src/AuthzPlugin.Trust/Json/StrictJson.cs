@@ -25,7 +25,7 @@ internal sealed class StrictJson
 
     /// <exception cref="FormatException">The bytes break one of the rules above.</exception>
     internal static StrictJson Parse(ReadOnlyMemory<byte> file, int maxDepth, int maxTokens) =>
-        new StrictJsonParser(file, maxTokens).Parse(maxDepth);
+        new StrictJsonParser(file, maxDepth, maxTokens).Parse();
 
     internal ref readonly JsonToken Token(int index) => ref _tokens[index];
 

@@ -15,27 +15,31 @@ internal sealed class StrictJsonParser
     private readonly int _maxTokens;
     private readonly ArrayBufferWriter<byte> _unescaped = new();
     private readonly Dictionary<int, int[]> _order = [];
-    private readonly Stack<Frame> _open = new();
+    private readonly int _maxDepth;
+    private readonly Frame[] _open;
+    private int _depth;
     private JsonToken[] _tokens;
     private int _count;
 
-    internal StrictJsonParser(ReadOnlyMemory<byte> file, int maxTokens)
+    internal StrictJsonParser(ReadOnlyMemory<byte> file, int maxDepth, int maxTokens)
     {
         _file = file;
+        _maxDepth = maxDepth;
         _maxTokens = maxTokens;
+        _open = new Frame[maxDepth];
 
         // About the density of targets metadata, so that large files need no second array.
-        _tokens = new JsonToken[Math.Clamp(file.Length / 7, 16, maxTokens)];
+        _tokens = GC.AllocateUninitializedArray<JsonToken>(Math.Clamp(file.Length / 10, 16, maxTokens));
     }
 
-    internal StrictJson Parse(int maxDepth)
+    internal StrictJson Parse()
     {
         if (!Utf8.IsValid(_file.Span))
         {
             throw new FormatException("it is not UTF-8");
         }
 
-        var reader = new Utf8JsonReader(_file.Span, new JsonReaderOptions { MaxDepth = maxDepth });
+        var reader = new Utf8JsonReader(_file.Span, new JsonReaderOptions { MaxDepth = _maxDepth });
         try
         {
             while (reader.Read())
@@ -45,7 +49,7 @@ internal sealed class StrictJsonParser
         }
         catch (JsonException e)
         {
-            throw new FormatException($"it is not JSON nested at most {maxDepth} deep (byte {reader.BytesConsumed})", e);
+            throw new FormatException($"it is not JSON nested at most {_maxDepth} deep (byte {reader.BytesConsumed})", e);
         }
 
         return new StrictJson(_file, _unescaped.WrittenMemory, _tokens, _order);
@@ -87,13 +91,13 @@ internal sealed class StrictJsonParser
 
     private void Open(JsonKind kind, int start)
     {
-        _open.Push(new Frame(_count, -1, false));
+        _open[_depth++] = new Frame { Token = _count, LastName = -1 };
         Append(new JsonToken { Start = start, Kind = kind });
     }
 
     private void Close(int end)
     {
-        var frame = _open.Pop();
+        ref readonly var frame = ref _open[--_depth];
         ref var token = ref _tokens[frame.Token];
         token.Length = end - token.Start;
         token.Next = _count;
@@ -108,10 +112,11 @@ internal sealed class StrictJsonParser
     {
         var name = _count;
         AddText(ref reader, JsonTokenFlags.Name);
-        var frame = _open.Pop();
+        ref var frame = ref _open[_depth - 1];
         var order = frame.LastName < 0 ? 1 : Bytes(name).SequenceCompareTo(Bytes(frame.LastName));
         ThrowIfDuplicate(order == 0);
-        _open.Push(new Frame(frame.Token, name, frame.Unsorted || order < 0));
+        frame.LastName = name;
+        frame.Unsorted |= order < 0;
     }
 
     private void AddText(ref Utf8JsonReader reader, JsonTokenFlags flags)
@@ -145,7 +150,7 @@ internal sealed class StrictJsonParser
     private void AddLiteral(ref Utf8JsonReader reader, JsonKind kind) =>
         Append(new JsonToken { Start = (int)reader.TokenStartIndex, Length = reader.ValueSpan.Length, Next = _count + 1, Kind = kind });
 
-    private void Append(JsonToken token)
+    private void Append(in JsonToken token)
     {
         if (_count == _maxTokens)
         {
@@ -205,5 +210,10 @@ internal sealed class StrictJsonParser
     }
 
     /// <summary>An object or array that is still open: its token, the last name in it, and whether a name was out of order.</summary>
-    private readonly record struct Frame(int Token, int LastName, bool Unsorted);
+    private struct Frame
+    {
+        internal int Token;
+        internal int LastName;
+        internal bool Unsorted;
+    }
 }

@@ -9,33 +9,36 @@ internal static class FileMetaReader
 
     internal static FileMeta Read(JsonValue value)
     {
-        var (length, hashes) = ReadLength(value);
-        return new FileMeta(length, ReadSha256(hashes), ReadSha512(hashes));
+        var length = ReadLength(value, out var hashes);
+        return new FileMeta(length, TryReadSha256(hashes, out var sha256) ? sha256 : null, ReadSha512(hashes));
     }
 
-    /// <summary>Only what a tag needs: a tag may lack the sha256, and then nothing can match it.</summary>
-    internal static Sha256Hash? ReadTag(JsonValue value)
+    /// <summary>Only what a tag needs. False: it lacks the sha256, and then nothing can match it.</summary>
+    internal static bool TryReadTag(JsonValue value, out Sha256Hash sha256)
     {
-        var (_, hashes) = ReadLength(value);
-        return ReadSha256(hashes);
+        ReadLength(value, out var hashes);
+        return TryReadSha256(hashes, out sha256);
     }
 
-    private static (long Length, JsonValue? Hashes) ReadLength(JsonValue value)
+    private static long ReadLength(JsonValue value, out JsonValue? hashes)
     {
         var length = value.Get("length"u8).GetInt64();
-        return length >= 0 ? (length, value.FindNotNull("hashes"u8)) : throw new FormatException("a length is negative");
+        hashes = value.FindNotNull("hashes"u8);
+        return length >= 0 ? length : throw new FormatException("a length is negative");
     }
 
-    private static Sha256Hash? ReadSha256(JsonValue? hashes)
+    private static bool TryReadSha256(JsonValue? hashes, out Sha256Hash sha256)
     {
         if (hashes?.FindNotNull("sha256"u8) is not { } text)
         {
-            return null;
+            sha256 = default;
+            return false;
         }
 
         Span<byte> value = stackalloc byte[Sha256Hash.Size];
         Decode(text, value);
-        return new Sha256Hash(value);
+        sha256 = new Sha256Hash(value);
+        return true;
     }
 
     private static ReadOnlyMemory<byte> ReadSha512(JsonValue? hashes)

@@ -31,10 +31,15 @@ internal sealed class TagTable
         var (tag, end) = (0, 0);
         foreach (var (name, value) in targets.SortedMembers())
         {
-            name.Utf8.CopyTo(_names.AsSpan(end));
-            end += name.Utf8.Length;
+            var text = name.Utf8;
+            text.CopyTo(_names.AsSpan(end));
+            end += text.Length;
             _ends[tag] = end;
-            SetHash(tag, FileMetaReader.ReadTag(value));
+            if (!FileMetaReader.TryReadTag(value, out _hashes[tag]))
+            {
+                _withoutHash.Add(tag);
+            }
+
             tag++;
         }
     }
@@ -86,18 +91,6 @@ internal sealed class TagTable
         }
 
         return (tags, bytes);
-    }
-
-    private void SetHash(int tag, Sha256Hash? hash)
-    {
-        if (hash is { } value)
-        {
-            _hashes[tag] = value;
-        }
-        else
-        {
-            _withoutHash.Add(tag);
-        }
     }
 
     private int IndexOf(string tag)
