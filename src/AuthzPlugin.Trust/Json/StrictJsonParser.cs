@@ -11,7 +11,7 @@ internal sealed class StrictJsonParser
     /// <summary>2^53-1: beyond it the Notary client's float64 numbers lose digits.</summary>
     private const long MaxInteger = (1L << 53) - 1;
 
-    private readonly ReadOnlyMemory<byte> _file;
+    private readonly ArraySegment<byte> _file;
     private readonly int _maxTokens;
     private readonly ArrayBufferWriter<byte> _unescaped = new();
     private readonly Dictionary<int, int[]> _order = [];
@@ -21,7 +21,7 @@ internal sealed class StrictJsonParser
     private JsonToken[] _tokens;
     private int _count;
 
-    internal StrictJsonParser(ReadOnlyMemory<byte> file, int maxDepth, int maxTokens)
+    internal StrictJsonParser(ArraySegment<byte> file, int maxDepth, int maxTokens)
     {
         _file = file;
         _maxDepth = maxDepth;
@@ -29,17 +29,17 @@ internal sealed class StrictJsonParser
         _open = new Frame[maxDepth];
 
         // About the density of targets metadata, so that large files need no second array.
-        _tokens = GC.AllocateUninitializedArray<JsonToken>(Math.Clamp(file.Length / 10, 16, maxTokens));
+        _tokens = GC.AllocateUninitializedArray<JsonToken>(Math.Clamp(file.Count / 10, 16, maxTokens));
     }
 
     internal StrictJson Parse()
     {
-        if (!Utf8.IsValid(_file.Span))
+        if (!Utf8.IsValid(_file))
         {
             throw new FormatException("it is not UTF-8");
         }
 
-        var reader = new Utf8JsonReader(_file.Span, new JsonReaderOptions { MaxDepth = _maxDepth });
+        var reader = new Utf8JsonReader(_file, new JsonReaderOptions { MaxDepth = _maxDepth });
         try
         {
             while (reader.Read())
@@ -52,7 +52,7 @@ internal sealed class StrictJsonParser
             throw new FormatException($"it is not JSON nested at most {_maxDepth} deep (byte {reader.BytesConsumed})", e);
         }
 
-        return new StrictJson(_file, _unescaped.WrittenMemory, _tokens, _order);
+        return new StrictJson(_file, _unescaped.WrittenSpan.ToArray(), _tokens, _order);
     }
 
     private void Add(ref Utf8JsonReader reader)
@@ -185,8 +185,9 @@ internal sealed class StrictJsonParser
     private ReadOnlySpan<byte> Bytes(int index)
     {
         ref readonly var token = ref _tokens[index];
-        var source = (token.Flags & JsonTokenFlags.Unescaped) != 0 ? _unescaped.WrittenSpan : _file.Span;
-        return source.Slice(token.Start, token.Length);
+        return (token.Flags & JsonTokenFlags.Unescaped) != 0
+            ? _unescaped.WrittenSpan.Slice(token.Start, token.Length)
+            : _file.AsSpan(token.Start, token.Length);
     }
 
     private static void CheckInteger(ReadOnlySpan<byte> text)

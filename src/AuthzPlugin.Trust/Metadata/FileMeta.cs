@@ -8,34 +8,17 @@ namespace AuthzPlugin.Trust.Metadata;
 /// <param name="Sha512">64 bytes; empty when the parent gives none.</param>
 public sealed record FileMeta(long Length, Sha256Hash? Sha256, ReadOnlyMemory<byte> Sha512)
 {
-    /// <summary>From this size on, both hashes are computed at once, on two processors where there are two.</summary>
-    private const int ManyBytes = 1024 * 1024;
-
     /// <summary>Whether it names a hash that is known here. Without one nothing can match.</summary>
     public bool HasHash => Sha256 is not null || !Sha512.IsEmpty;
 
     /// <summary>Every known hash must match, and there must be one (Notary 0.7 client, CheckHashes). Unknown ones say nothing.</summary>
-    public bool Matches(ReadOnlyMemory<byte> file)
-    {
-        var (matches256, matches512) = (false, false);
-        if (file.Length < ManyBytes || Sha256 is null || Sha512.IsEmpty)
-        {
-            (matches256, matches512) = (MatchesSha256(file.Span), MatchesSha512(file.Span));
-        }
-        else
-        {
-            Parallel.Invoke(() => matches256 = MatchesSha256(file.Span), () => matches512 = MatchesSha512(file.Span));
-        }
-
-        return HasHash && matches256 && matches512;
-    }
+    public bool Matches(ReadOnlySpan<byte> file) =>
+        HasHash
+        && (Sha256 is not { } sha256 || Sha256Hash.Of(file) == sha256)
+        && (Sha512.IsEmpty || Sha512.Span.SequenceEqual(SHA512.HashData(file)));
 
     public bool Equals(FileMeta? other) =>
         other is not null && Length == other.Length && Sha256 == other.Sha256 && Sha512.Span.SequenceEqual(other.Sha512.Span);
 
     public override int GetHashCode() => HashCode.Combine(Length, Sha256);
-
-    private bool MatchesSha256(ReadOnlySpan<byte> file) => Sha256 is not { } sha256 || Sha256Hash.Of(file) == sha256;
-
-    private bool MatchesSha512(ReadOnlySpan<byte> file) => Sha512.IsEmpty || Sha512.Span.SequenceEqual(SHA512.HashData(file));
 }

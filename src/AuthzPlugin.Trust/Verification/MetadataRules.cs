@@ -64,7 +64,7 @@ internal sealed class MetadataRules(
             throw new RepositoryException(RepositoryFault.MissingMetadata, $"the snapshot does not list {role}", role.Text);
         }
 
-        if (!meta.Matches(file))
+        if (!meta.Matches(file.Span))
         {
             var expected = meta.HasHash ? $"sha256 {meta.Sha256?.ToString() ?? "not given"}" : "no hash known here";
             throw new RepositoryException(

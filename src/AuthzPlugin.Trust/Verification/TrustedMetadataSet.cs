@@ -23,6 +23,9 @@ namespace AuthzPlugin.Trust.Verification;
 /// </summary>
 public sealed class TrustedMetadataSet
 {
+    /// <summary>Files of this size, in bytes, are worth a second thread.</summary>
+    private const int LargeFile = 1024 * 1024;
+
     private readonly RepositoryName _repository;
     private readonly MetadataLimits _limits;
     private readonly VersionFloors _floors;
@@ -253,8 +256,24 @@ public sealed class TrustedMetadataSet
 
     private MetadataFile ParseListed(RoleName role, ReadOnlyMemory<byte> file, FileMeta? meta)
     {
-        MetadataRules.RequireMatch(role, file, meta);
-        return MetadataFile.Parse(role, file, _limits);
+        if (file.Length < LargeFile || meta is not { Sha256: not null, Sha512.IsEmpty: false })
+        {
+            MetadataRules.RequireMatch(role, file, meta);
+            return MetadataFile.Parse(role, file, _limits);
+        }
+
+        // The sha256 says that the bytes are what the parent signed. The sha512 must match as well; it takes as long as parsing does,
+        // so the two are done at once.
+        MetadataRules.RequireMatch(role, file, meta with { Sha512 = default });
+        var match = Task.Run(() => MetadataRules.RequireMatch(role, file, meta with { Sha256 = null }));
+        try
+        {
+            return MetadataFile.Parse(role, file, _limits);
+        }
+        finally
+        {
+            match.GetAwaiter().GetResult();
+        }
     }
 
     /// <summary>Roots up to the floor were seen when the floors were recorded; only what comes after changes anything.</summary>

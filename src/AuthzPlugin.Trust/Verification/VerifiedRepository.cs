@@ -12,6 +12,8 @@ public sealed class VerifiedRepository
     private readonly IReadOnlyList<VerifiedTargets> _roles;
     private readonly VerifiedTargets? _targets;
     private readonly VerifiedTargets[] _releases;
+
+    /// <summary>Those that tags are found in: <c>targets/releases</c>, then <c>targets</c>.</summary>
     private readonly VerifiedTargets[] _counting;
 
     /// <param name="roles">In the order of the walk: <c>targets</c> first.</param>
@@ -73,8 +75,14 @@ public sealed class VerifiedRepository
         Find(tag) is var (hash, role) ? new TrustedTag(tag, hash.ToDigest(), role) : null;
 
     /// <summary>The tags signed with this digest (each with the digest that <see cref="FindTag"/> gives), in ordinal order.</summary>
-    public IReadOnlyList<TrustedTag> FindDigest(Digest digest) =>
-        FindHash(Sha256Hash.Of(digest));
+    public IReadOnlyList<TrustedTag> FindDigest(Digest digest)
+    {
+        var hash = Sha256Hash.Of(digest);
+        return
+        [
+            .. _counting.SelectMany(r => r.Tags.Find(hash).Select(tag => FindIn(r, tag))).OfType<TrustedTag>().OrderBy(t => t.Tag, StringComparer.Ordinal),
+        ];
+    }
 
     /// <summary>Every role that contains the tag and may speak about it, those that do not count for decisions included.</summary>
     public IReadOnlyList<RoleName> TagRoles(string tag) =>
@@ -95,11 +103,6 @@ public sealed class VerifiedRepository
 
         return _targets is not null && _targets.TryFind(tag, out var found) && found is { } signed ? (signed, _targets.Role) : null;
     }
-
-    private TrustedTag[] FindHash(Sha256Hash hash) =>
-    [
-        .. _counting.SelectMany(r => r.Tags.Find(hash).Select(tag => FindIn(r, tag))).OfType<TrustedTag>().OrderBy(t => t.Tag, StringComparer.Ordinal),
-    ];
 
     /// <summary>The tag, if it is this role that speaks for it: a tag in both counts once.</summary>
     private TrustedTag? FindIn(VerifiedTargets listing, string tag) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AuthzPlugin.Testing.Metadata;
+using AuthzPlugin.Trust.Errors;
 using AuthzPlugin.Trust.References;
 
 namespace AuthzPlugin.Trust.Tests.Verification;
@@ -49,5 +50,27 @@ public sealed class LargeRepositoryTests
         repository.Targets.Corrupt = file => Vectors.JsonLayouts.Spread(file);
 
         Assert.Equal(Count, repository.Verify().TagCount);
+    }
+
+    [Theory]
+    [InlineData("sha256")]
+    [InlineData("sha512")]
+    public void L031_every_hash_of_a_large_file_must_match(string hash)
+    {
+        var repository = new TestRepository();
+        for (var i = 0; i < Count; i++)
+        {
+            repository.Targets.Tags[$"1.0.{i}"] = new string('a', 64);
+        }
+
+        repository.ChangeSnapshotMeta = meta =>
+        {
+            var hashes = meta["targets"]!["hashes"]!;
+            var wrong = Convert.FromBase64String((string)hashes[hash]!);
+            wrong[^1] ^= 1;
+            hashes[hash] = Convert.ToBase64String(wrong);
+        };
+
+        Assert.Equal(RepositoryFault.ChecksumMismatch, Assert.Throws<RepositoryException>(() => repository.Verify()).Fault);
     }
 }
