@@ -66,7 +66,7 @@ internal sealed class MetadataRules(
 
         if (!meta.Matches(file.Span))
         {
-            var expected = meta.HasHash ? $"sha256 {meta.Sha256?.ToString() ?? "not given"}" : "no hash known here";
+            var expected = meta.Sha256 is { } sha256 ? $"sha256 {sha256}" : meta.HasHash ? "another sha512" : "no hash known here";
             throw new RepositoryException(
                 RepositoryFault.ChecksumMismatch,
                 $"{role} metadata has sha256 {Sha256Hash.Of(file.Span)}, signed is {expected}",
