@@ -172,8 +172,9 @@ public sealed class TrustedMetadataSet
     {
         RequireAbsent(_walk, RoleName.Targets);
         var parsed = ParseListed(RoleName.Targets, file, MetaFor(RoleName.Targets));
-        var signers = SignatureThreshold.Require(parsed, CompletedRoot.Targets);
-        var metadata = TargetsMetadata.Read(parsed, _limits);
+        var keys = CompletedRoot.Targets;
+        var (signers, metadata) = Both(
+            file, () => SignatureThreshold.Require(parsed, keys), () => TargetsMetadata.Read(parsed, _limits));
         _rules.RequireFloor(RoleName.Targets, metadata.Header.Version);
         _rules.RequireUnexpired(RoleName.Targets, metadata.Header);
         var walk = new DelegationWalk(_snapshot!, _floors, _limits);
@@ -245,10 +246,7 @@ public sealed class TrustedMetadataSet
     {
         var role = pending.Delegation.Role;
         var parsed = ParseListed(role, file, MetaFor(role));
-        var metadata = TargetsMetadata.Read(parsed, _limits);
-        _rules.RequireFloor(role, metadata.Header.Version);
-        MetadataRules.RequireStrongKeys(pending.Delegation);
-        var signers = SignatureThreshold.Require(parsed, pending.Delegation.Keys);
+        var (metadata, signers) = Both(file, () => ReadDelegation(parsed, pending.Delegation), () => SignatureThreshold.Require(parsed, pending.Delegation.Keys));
         _rules.RequireUnexpired(role, metadata.Header);
         walk.Add(role, pending.Paths, metadata, signers);
         Record(role, metadata.Header);
@@ -262,18 +260,46 @@ public sealed class TrustedMetadataSet
             return MetadataFile.Parse(role, file, _limits);
         }
 
-        // The sha256 says that the bytes are what the parent signed. The sha512 must match as well; it takes as long as parsing does,
-        // so the two are done at once.
+        // The sha256 says that the bytes are what the parent signed. The sha512 must match as well, and takes as long as parsing does.
         MetadataRules.RequireMatch(role, file, meta with { Sha512 = default });
-        var match = Task.Run(() => MetadataRules.RequireMatch(role, file, meta with { Sha256 = null }));
+        return Both(
+            file,
+            () =>
+            {
+                MetadataRules.RequireMatch(role, file, meta with { Sha256 = null });
+                return role;
+            },
+            () => MetadataFile.Parse(role, file, _limits)).Second;
+    }
+
+    private TargetsMetadata ReadDelegation(MetadataFile parsed, Delegation delegation)
+    {
+        var metadata = TargetsMetadata.Read(parsed, _limits);
+        _rules.RequireFloor(delegation.Role, metadata.Header.Version);
+        MetadataRules.RequireStrongKeys(delegation);
+        return metadata;
+    }
+
+    /// <summary>The first and then the second, or both at once for a large file. What fails is the first, when both do.</summary>
+    private static (TFirst First, TSecond Second) Both<TFirst, TSecond>(ReadOnlyMemory<byte> file, Func<TFirst> first, Func<TSecond> second)
+    {
+        if (file.Length < LargeFile)
+        {
+            return (first(), second());
+        }
+
+        var beside = Task.Run(first);
+        TSecond result;
         try
         {
-            return MetadataFile.Parse(role, file, _limits);
+            result = second();
         }
         finally
         {
-            match.GetAwaiter().GetResult();
+            beside.GetAwaiter().GetResult();
         }
+
+        return (beside.Result, result);
     }
 
     /// <summary>Roots up to the floor were seen when the floors were recorded; only what comes after changes anything.</summary>

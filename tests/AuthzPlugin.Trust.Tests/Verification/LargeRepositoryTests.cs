@@ -73,4 +73,45 @@ public sealed class LargeRepositoryTests
 
         Assert.Equal(RepositoryFault.ChecksumMismatch, Assert.Throws<RepositoryException>(() => repository.Verify()).Fault);
     }
+
+    /// <summary>Large files are read while their signature is checked; which fault is told must not depend on that.</summary>
+    [Theory]
+    [InlineData("targets", 1, RepositoryFault.SignatureThreshold)]
+    [InlineData("targets", Count, RepositoryFault.SignatureThreshold)]
+    [InlineData("targets/releases", 1, RepositoryFault.Malformed)]
+    [InlineData("targets/releases", Count, RepositoryFault.Malformed)]
+    public void L116_of_two_faults_the_same_one_is_told_whatever_the_size(string role, int tags, RepositoryFault expected)
+    {
+        var repository = new TestRepository();
+        var file = role == "targets" ? repository.Targets : repository.Delegate(role);
+        for (var i = 0; i < tags; i++)
+        {
+            file.Tags[$"1.0.{i}"] = new string('a', 64);
+        }
+
+        file.Change = signed => signed["targets"]!["1.0.0"] = "no object";
+        file.SignWith = [TestKey.Ecdsa()];
+
+        Assert.Equal(expected, Assert.Throws<RepositoryException>(() => repository.Verify()).Fault);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(Count)]
+    public void L116_an_under_signed_delegation_is_dropped_whatever_the_size(int tags)
+    {
+        var repository = new TestRepository();
+        var file = repository.Delegate("targets/team");
+        for (var i = 0; i < tags; i++)
+        {
+            file.Tags[$"1.0.{i}"] = new string('a', 64);
+        }
+
+        file.SignWith = [TestKey.Ecdsa()];
+
+        var verified = repository.Verify();
+
+        Assert.Equal("targets/team", Assert.Single(verified.DroppedDelegations).Role.Text);
+        Assert.Null(verified.FindTag("1.0.0"));
+    }
 }
