@@ -14,7 +14,7 @@ public sealed class VerifiedImages
 {
     private const int MaxDigestsPerImage = 16;
 
-    private readonly ConcurrentDictionary<string, VerifiedImage> _images = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Digest, Known> _images = new();
     private readonly StateFolder<VerifiedImage> _folder;
     private readonly ILogger<VerifiedImages> _logger;
     private readonly int _limit;
@@ -31,7 +31,7 @@ public sealed class VerifiedImages
         {
             if (Digest.TryParse(image.ImageId, out var id) && id.Hex == key)
             {
-                _images[image.ImageId] = image;
+                _images[id] = Known.Of(image);
             }
         }
     }
@@ -53,34 +53,39 @@ public sealed class VerifiedImages
 
         lock (_writing)
         {
-            var key = image.Id.ToString();
-            var known = _images.GetValueOrDefault(key)?.Digests ?? [];
+            var known = _images.GetValueOrDefault(image.Id)?.Record.Digests ?? [];
             if (_images.Count >= _limit && known.Count == 0)
             {
                 return;
             }
 
-            var record = new VerifiedImage { ImageId = key, Digests = [.. known.TakeLast(MaxDigestsPerImage - 1), $"{repository}@{digest}"] };
+            var record = new VerifiedImage
+            {
+                ImageId = image.Id.ToString(),
+                Digests = [.. known.TakeLast(MaxDigestsPerImage - 1), $"{repository}@{digest}"],
+            };
             try
             {
                 _folder.Write(image.Id.Hex, record);
-                _images[key] = record;
+                _images[image.Id] = Known.Of(record);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Log.VerifiedImageNotWritten(_logger, key, e.Message);
+                Log.VerifiedImageNotWritten(_logger, record.ImageId, e.Message);
             }
         }
     }
 
-    private IEnumerable<NamedReference> Named(Digest imageId)
+    private IReadOnlyList<NamedReference> Named(Digest imageId) => _images.GetValueOrDefault(imageId)?.Names ?? [];
+
+    /// <summary>A record, and what it names, parsed once and not at every decision.</summary>
+    private sealed record Known(VerifiedImage Record, IReadOnlyList<NamedReference> Names)
     {
-        foreach (var text in _images.GetValueOrDefault(imageId.ToString())?.Digests ?? [])
-        {
-            if (ImageReferenceParser.TryParseNamed(text, out var named, out _) && named.Digest is not null)
-            {
-                yield return named;
-            }
-        }
+        public static Known Of(VerifiedImage record) => new(
+            record,
+            [.. record.Digests
+                .Select(text => ImageReferenceParser.TryParseNamed(text, out var named, out _) ? named : null)
+                .OfType<NamedReference>()
+                .Where(named => named.Digest is not null)]);
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AuthzPlugin.Enforcement.TrustData.Transport;
 
 namespace AuthzPlugin.Enforcement.Engine;
 
@@ -111,7 +112,8 @@ public sealed class EngineTransport : IDisposable
                 }
 
                 using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, budget).ConfigureAwait(false);
-                var body = await ReadBoundedAsync(response.Content, _options.MaxAnswerBytes, budget).ConfigureAwait(false);
+                var body = await BoundedBody.ReadAsync(response.Content, _options.MaxAnswerBytes, budget).ConfigureAwait(false)
+                    ?? throw new EngineException(EngineFault.Unclear, $"the engine's answer has more than {_options.MaxAnswerBytes} bytes");
                 return new EngineAnswer(response.StatusCode, body);
             },
             cancellation);
@@ -151,24 +153,5 @@ public sealed class EngineTransport : IDisposable
         {
             throw new EngineException(EngineFault.Unreachable, $"the engine did not answer in {_options.Timeout.TotalSeconds:0.#} s", e);
         }
-    }
-
-    private static async Task<byte[]> ReadBoundedAsync(HttpContent content, int maxBytes, CancellationToken cancellation)
-    {
-        await using var stream = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        using var body = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
-        {
-            if (body.Length + read > maxBytes)
-            {
-                throw new EngineException(EngineFault.Unclear, $"the engine's answer has more than {maxBytes} bytes");
-            }
-
-            body.Write(buffer, 0, read);
-        }
-
-        return body.ToArray();
     }
 }
