@@ -26,7 +26,8 @@ internal static class MessageBody
                 length += read;
                 if (length > maxBytes || isEnough?.Invoke(content.AsMemory(0, length)) == true)
                 {
-                    await DrainAsync(body, content, cancellation).ConfigureAwait(false);
+                    // Kestrel hands its own buffers on, so nothing is copied.
+                    await body.CopyToAsync(Stream.Null, cancellation).ConfigureAwait(false);
                     return null;
                 }
 
@@ -51,13 +52,5 @@ internal static class MessageBody
         full.AsSpan(0, length).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(full);
         return larger;
-    }
-
-    private static async Task DrainAsync(Stream body, byte[] chunk, CancellationToken cancellation)
-    {
-        while (await body.ReadAsync(chunk, cancellation).ConfigureAwait(false) > 0)
-        {
-            // Nothing of it is needed.
-        }
     }
 }
