@@ -58,7 +58,13 @@ internal sealed class UnixSocketServer : IAsyncDisposable
             }
         });
         // Questions are answered on the thread that read them: nothing in an answer blocks, and a hop to another thread costs as much as a read.
-        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.Services.Configure<SocketTransportOptions>(sockets =>
+        {
+            sockets.UnsafePreferInlineScheduling = true;
+
+            // One system call for each read and not two; a connection that waits holds 4 KiB for it.
+            sockets.WaitForDataBeforeAllocatingBuffer = false;
+        });
         builder.Services.AddSingleton<SocketTransportFactory>();
         builder.Services.AddSingleton(services => new DrainableListeners(services.GetRequiredService<SocketTransportFactory>()));
         builder.Services.AddSingleton<IConnectionListenerFactory>(services => services.GetRequiredService<DrainableListeners>());
