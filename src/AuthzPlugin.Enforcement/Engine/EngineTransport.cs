@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using AuthzPlugin.Enforcement.TrustData.Transport;
 
 namespace AuthzPlugin.Enforcement.Engine;
 
@@ -112,9 +111,8 @@ public sealed class EngineTransport : IDisposable
                 }
 
                 using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, budget).ConfigureAwait(false);
-                var body = await BoundedBody.ReadAsync(response.Content, _options.MaxAnswerBytes, budget).ConfigureAwait(false)
-                    ?? throw new EngineException(EngineFault.Unclear, $"the engine's answer has more than {_options.MaxAnswerBytes} bytes");
-                return new EngineAnswer(response.StatusCode, body);
+                await response.Content.LoadIntoBufferAsync(_options.MaxAnswerBytes, budget).ConfigureAwait(false);
+                return new EngineAnswer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(budget).ConfigureAwait(false));
             },
             cancellation);
 
@@ -144,6 +142,10 @@ public sealed class EngineTransport : IDisposable
         try
         {
             return await call(budget.Token).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new EngineException(EngineFault.Unclear, $"the engine's answer has more than {_options.MaxAnswerBytes} bytes", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {
